@@ -1,0 +1,1 @@
+"""What somebody is about to buy: carts, lines, the quote."""

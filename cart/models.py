@@ -1,0 +1,83 @@
+"""Tables of carts. Totals aren't stored: the quote computes them each time, as the order will."""
+
+from django.db import models
+from django.db.models import Q
+
+from core import clock
+from core.ids import capability, uuid7
+from markets.models import Market
+from products.models import Variant
+from shipping.models import ShippingMethod
+from users.models import User
+
+
+class Cart(models.Model):
+    """What somebody is about to buy. A guest's cart belongs to whoever holds its id, so the id is fully random."""
+
+    class Status(models.TextChoices):
+        """Whether it can still be changed."""
+
+        OPEN = "open"
+        ORDERED = "ordered"
+        MERGED = "merged"
+        EXPIRED = "expired"
+
+    id = models.UUIDField(primary_key=True, default=capability, editable=False)
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="carts")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    email = models.EmailField(max_length=254, blank=True)
+    language = models.CharField(max_length=10)
+    shipping_address = models.JSONField(null=True, blank=True)
+    billing_address = models.JSONField(null=True, blank=True)
+    shipping_method = models.ForeignKey(
+        ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """One open cart per customer and market."""
+
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("customer", "market"), condition=Q(status="open"), name="cart_cart_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("open", "ordered", "merged", "expired")), name="cart_cart_status"
+            ),
+        )
+        indexes = (models.Index(fields=("expires_at",), condition=Q(status="open"), name="cart_cart_expiry"),)
+
+    def __str__(self) -> str:
+        """Give its id."""
+        return str(self.id)
+
+
+class CartLine(models.Model):
+    """One variant in a cart, and the unit price that the buyer last saw there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    quantity = models.PositiveIntegerField()
+    seen_unit_amount = models.BigIntegerField(help_text="Minor units; a difference is reported as a problem.")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """A variant stands in a cart once."""
+
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("cart", "variant"), name="cart_cartline_variant"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="cart_cartline_quantity"),
+        )
+
+    def __str__(self) -> str:
+        """Write quantity and variant."""
+        return f"{self.quantity} of {self.variant_id}"

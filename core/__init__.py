@@ -1,0 +1,1 @@
+"""What every app stands on: money, ids, time, problems, parsing, pages, transactions. No tables; imports no app."""

@@ -1,0 +1,28 @@
+"""The shop's clock: the one place that asks what time it is, so that a test or a sandbox shop can set it.
+
+Durations of work (time-outs, rates) belong to `time.monotonic`, not here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+_offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
+
+
+def now() -> datetime:
+    """Return the shop's time: aware, UTC, moved by whatever `moved` block this call stands in."""
+    return timezone.now() + _offset.get()
+
+
+@contextmanager
+def moved(by: timedelta) -> Iterator[None]:
+    """Run a block as if it were `by` later (or earlier, when negative). Blocks nest and add up."""
+    token = _offset.set(_offset.get() + by)
+    try:
+        yield
+    finally:
+        _offset.reset(token)

@@ -1,0 +1,71 @@
+"""Middleware that belongs to no app: problems for what falls through, and browser machinery for browsers only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.deprecation import MiddlewareMixin
+
+from core.problems import problem_of, problem_response
+
+
+class ProblemMiddleware:
+    """Turn what a plain view raises into a problem document; DRF's views do it themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the next in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer with the problem that the exception stands for, if it stands for one."""
+        if _is_for_browser(request):
+            return None
+        problem = problem_of(exception)
+        return None if problem is None else problem_response(problem)
+
+
+def _is_for_browser(request: HttpRequest) -> bool:
+    return request.path.startswith(settings.BROWSER_PATHS)
+
+
+class _ForBrowsers(MiddlewareMixin):
+    """Do nothing outside the pages that people open in a browser: the API pays for no session and no CSRF token."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Run only for the browser's paths."""
+        return super().__call__(request) if _is_for_browser(request) else self.get_response(request)
+
+
+class BrowserSessionMiddleware(_ForBrowsers, SessionMiddleware):
+    """Sessions for the admin."""
+
+
+class BrowserCsrfMiddleware(_ForBrowsers, CsrfViewMiddleware):
+    """CSRF tokens for the admin; the API takes no cookie, so it can't be forged across sites."""
+
+    def process_view(self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any) -> Any:
+        """Check only the browser's paths."""
+        if not _is_for_browser(request):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class BrowserAuthenticationMiddleware(_ForBrowsers, AuthenticationMiddleware):
+    """Session users for the admin."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        """Ask for a log-in only where sessions are."""
+        return None
+
+
+class BrowserMessageMiddleware(_ForBrowsers, MessageMiddleware):
+    """One-time messages for the admin."""

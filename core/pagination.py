@@ -1,0 +1,159 @@
+"""Keyset pages: signed opaque cursors over (sort key, id), the same cost on every page; no offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from rest_framework.response import Response
+
+from core.problems import FieldError, InvalidInput
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order that a list can be read in: its public name and the columns behind it, the unique one last.
+
+    Every column must be non-null, and all run the same way, so that one composite index serves both directions.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page in reading order, and the cursors of its neighbours (None at an end)."""
+
+    results: Sequence[T]
+    next_cursor: str | None
+    previous_cursor: str | None
+    limit: int
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What a client asked of a list: how many, from where, in which order, and whether to count."""
+
+    sort: Sort
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    is_count_wanted: bool = False
+
+    def position(self) -> tuple[bool, list[Any]] | None:
+        """Return (is it backwards?, the sort key to start behind); None for the first page.
+
+        Raises:
+            InvalidInput: the cursor is not ours, or belongs to another order.
+        """
+        if not self.cursor:
+            return None
+        try:
+            name, is_backwards, key = signing.loads(self.cursor, salt="cursor")
+        except (signing.BadSignature, ValueError, TypeError):
+            name, is_backwards, key = None, False, []
+        if name != self.sort.name or len(key) != len(self.sort.columns):
+            detail = "This cursor was not given by this list in this order; start again without it."
+            error = FieldError(code="invalid_cursor", detail=detail, parameter="cursor")
+            raise InvalidInput(detail, errors=(error,))
+        return bool(is_backwards), key
+
+    def cursor_at(self, key: Sequence[Any], *, is_backwards: bool) -> str:
+        """Return the cursor that starts behind a sort key."""
+        plain = [value if isinstance(value, (str, int)) else _text(value) for value in key]
+        return signing.dumps([self.sort.name, int(is_backwards), plain], salt="cursor", compress=False)
+
+
+def paginate(queryset: QuerySet[M], page: PageRequest, *, key: Callable[[M], Sequence[Any]] | None = None) -> Page[M]:
+    """Read one page of a queryset by keyset, in one query (two if a count was asked for).
+
+    `key` returns a row's values of the sort's columns; by default they are read as attributes.
+
+    Raises:
+        InvalidInput: the cursor is not ours.
+    """
+    columns = page.sort.columns
+    position = page.position()
+    is_backwards = position is not None and position[0]
+    is_falling = page.sort.is_descending != is_backwards
+    count = queryset.count() if page.is_count_wanted else None
+    rows = queryset.order_by(*(f"-{column}" if is_falling else column for column in columns))
+    if position is not None:
+        rows = rows.filter(_behind(columns, position[1], is_falling=is_falling))
+    found = list(rows[: page.limit + 1])
+    has_more = len(found) > page.limit
+    found = found[: page.limit]
+    if is_backwards:
+        found.reverse()
+    key = key or (lambda row: [_attribute(row, column) for column in columns])
+    has_next = has_more if not is_backwards else bool(found)
+    has_previous = has_more if is_backwards else position is not None and bool(found)
+    return Page(
+        results=found,
+        next_cursor=page.cursor_at(key(found[-1]), is_backwards=False) if has_next and found else None,
+        previous_cursor=page.cursor_at(key(found[0]), is_backwards=True) if has_previous else None,
+        limit=page.limit,
+        count=count,
+    )
+
+
+def _behind(columns: Sequence[str], key: Sequence[Any], *, is_falling: bool) -> Q:
+    """Return (a, b) > (x, y), spelt a >= x AND (a > x OR (a = x AND b > y)) so that an index on `a` bounds the scan."""
+    strict, loose = ("lt", "lte") if is_falling else ("gt", "gte")
+    condition = Q(**{f"{columns[-1]}__{strict}": key[-1]})
+    for column, value in reversed(list(zip(columns[:-1], key[:-1], strict=True))):
+        condition = Q(**{f"{column}__{loose}": value}) & (
+            Q(**{f"{column}__{strict}": value}) | (Q(**{column: value}) & condition)
+        )
+    return condition
+
+
+def _attribute(row: Any, column: str) -> Any:
+    for part in column.split("__"):
+        row = getattr(row, part)
+    return row
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def links(request: HttpRequest, page: Page[Any]) -> dict[str, str | None]:
+    """Return the neighbours' absolute URLs: the request's own, with the other cursor."""
+
+    def url(cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        query = {**request.GET.dict(), "cursor": cursor}
+        return request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+
+    return {"next": url(page.next_cursor), "previous": url(page.previous_cursor)}
+
+
+def link_header(urls: Mapping[str, str | None]) -> str:
+    """Write neighbours as an RFC 8288 Link header value; empty when there are none."""
+    relations = {"next": "next", "previous": "prev"}
+    return ", ".join(f'<{urls[name]}>; rel="{relation}"' for name, relation in relations.items() if urls[name])
+
+
+def page_response(request: HttpRequest, page: Page[Any], results: list[Any]) -> Response:
+    """Answer with a page: `{"results": [...], "next": url|null, "previous": url|null}` and its Link header."""
+    urls = links(request, page)
+    body: dict[str, Any] = {"results": results, **urls}
+    if page.count is not None:
+        body["count"] = page.count
+    header = link_header(urls)
+    return Response(body, headers={"Link": header} if header else None)

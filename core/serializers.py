@@ -1,0 +1,158 @@
+"""What every DTO is made of: strict serializers and fields. The DTOs themselves live in the apps."""
+
+import re
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.money import CURRENCIES, MAX_AMOUNT, Money
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A DTO that refuses names it doesn't know, so that a typing error is never a silent no-op."""
+
+    default_error_messages = {"unknown_field": "This field is not known here; leave it out or correct its name."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the fields, after refusing every name that isn't one of them or can't be written."""
+        if isinstance(data, dict) or hasattr(data, "keys"):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = [str(name)[:80] for name in data if name not in known]
+            if unknown:
+                message = self.error_messages["unknown_field"]
+                raise serializers.ValidationError(
+                    {name: [serializers.ErrorDetail(message, code="unknown_field")] for name in unknown}
+                )
+        return super().to_internal_value(data)
+
+
+class QuerySerializer(StrictSerializer):
+    """The query parameters of an endpoint. Text comes in, so integers and booleans are read from text here."""
+
+
+class TextField(serializers.CharField):
+    """Text with a bound, trimmed, and without lone surrogates, which PostgreSQL can't store. Numbers aren't text."""
+
+    default_error_messages = {"surrogate": "Text can't hold half of a surrogate pair; send the whole character."}
+
+    def __init__(self, *, max_length: int = 255, **kwargs: Any) -> None:
+        """Bound the text; every text field has a bound."""
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Take text only."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if _SURROGATE.search(data):
+            self.fail("surrogate")
+        return super().to_internal_value(data)
+
+
+class IntegerField(serializers.IntegerField):
+    """A JSON integer: `"3"`, `3.0` and `true` are refused. Bounded to a bigint unless the field says less."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the number on both sides."""
+        kwargs.setdefault("min_value", -(2**63))
+        kwargs.setdefault("max_value", 2**63 - 1)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Take an integer only."""
+        if type(data) is not int:
+            self.fail("invalid")
+        return data
+
+
+class BooleanField(serializers.BooleanField):
+    """A JSON boolean: `"yes"`, `1` and `"true"` are refused."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Take true or false only."""
+        if data is True or data is False:
+            return data
+        if data is None and self.allow_null:
+            return None  # type: ignore[return-value]
+        self.fail("invalid", input=data)
+
+
+class UUIDField(serializers.UUIDField):
+    """An id in its one canonical text form; a JSON integer is refused."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        """Take text only."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {
+            "amount": {
+                "type": "integer",
+                "format": "int64",
+                "minimum": -MAX_AMOUNT,
+                "maximum": MAX_AMOUNT,
+                "description": "Minor units of the currency: cents of EUR, yen of JPY, fils of KWD.",
+            },
+            "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217."},
+        },
+        "required": ["amount", "currency"],
+        "additionalProperties": False,
+        "example": {"amount": 1999, "currency": "EUR"},
+    },
+    component_name="Money",
+)
+class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
+    """`{"amount": 1999, "currency": "EUR"}`. A float, a text or a negative amount (unless allowed) is refused."""
+
+    default_error_messages = {
+        "shape": 'Money is {{"amount": integer of minor units, "currency": "EUR"}} and nothing else.',
+        "amount": "The amount must be an integer of minor units from {minimum} to {maximum}.",
+        "currency": "This is not an ISO 4217 currency code.",
+    }
+
+    def __init__(self, *, is_negative_allowed: bool = False, **kwargs: Any) -> None:
+        """Say whether amounts below zero are taken."""
+        self.minimum = -MAX_AMOUNT if is_negative_allowed else 0
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Money:
+        """Read one amount."""
+        if not isinstance(data, dict) or set(data) != {"amount", "currency"}:
+            self.fail("shape")
+        amount, currency = data["amount"], data["currency"]
+        if type(amount) is not int or not self.minimum <= amount <= MAX_AMOUNT:
+            self.fail("amount", minimum=self.minimum, maximum=MAX_AMOUNT)
+        if not isinstance(currency, str) or currency not in CURRENCIES:
+            self.fail("currency")
+        return Money(amount, currency)
+
+    def to_representation(self, value: Money) -> dict[str, Any]:
+        """Write one amount."""
+        return {"amount": value.amount, "currency": value.currency}
+
+
+class MetadataField(serializers.JSONField):
+    """Free key-value data of the client's own: a flat object of texts, numbers, booleans; small."""
+
+    default_error_messages = {
+        "shape": "Metadata is an object of at most 50 short names (60 characters) with texts, numbers or booleans.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Take a flat, bounded object."""
+        if not isinstance(data, dict) or len(data) > 50:  # noqa: PLR2004
+            self.fail("shape")
+        for name, value in data.items():
+            is_text = isinstance(value, str) and len(value) <= 500 and not _SURROGATE.search(value)  # noqa: PLR2004
+            is_plain = is_text or value is None or isinstance(value, (bool, int, float))
+            if not name or len(name) > 60 or _SURROGATE.search(name) or not is_plain:  # noqa: PLR2004
+                self.fail("shape")
+        return data

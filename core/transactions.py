@@ -1,0 +1,78 @@
+"""Where transactions begin: one durable one per entry service, tried again only for what retrying can mend."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from psycopg2 import errorcodes
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 3
+_RETRIED = {errorcodes.DEADLOCK_DETECTED, errorcodes.SERIALIZATION_FAILURE}
+
+_in_envelope: ContextVar[bool] = ContextVar("in_envelope", default=False)
+
+
+def entry(service: Callable[P, R]) -> Callable[P, R]:
+    """Make a service an entry: it opens the one durable transaction that all of its work commits or loses.
+
+    Entries don't nest, except inside `run_in_envelope`, which has opened the transaction for them. A deadlock or a
+    serialisation failure is tried again, twice at the most; a lock that isn't had in time rises as it is (409).
+    """
+
+    @functools.wraps(service)
+    def begin(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _in_envelope.get():
+            return service(*args, **kwargs)
+        return _durably(lambda: service(*args, **kwargs))
+
+    return begin
+
+
+def run_in_envelope(work: Callable[[], R]) -> R:
+    """Run work in a durable transaction that the entry services called inside it join.
+
+    For the idempotency record, which must commit together with the effect that it remembers.
+    """
+
+    def enveloped() -> R:
+        with _envelope():
+            return work()
+
+    return _durably(enveloped)
+
+
+def assert_in_transaction() -> None:
+    """State that a part service's caller holds the transaction.
+
+    Raises:
+        AssertionError: there is none, so that locks and rows would not stand or fall together.
+    """
+    if not connection.in_atomic_block:
+        message = "this service is a part: an entry service opens the transaction that it needs"
+        raise AssertionError(message)
+
+
+@contextmanager
+def _envelope() -> Iterator[None]:
+    token = _in_envelope.set(True)
+    try:
+        yield
+    finally:
+        _in_envelope.reset(token)
+
+
+def _durably(work: Callable[[], R]) -> R:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return work()
+        except OperationalError as error:
+            if attempt == ATTEMPTS or getattr(error.__cause__, "pgcode", None) not in _RETRIED:
+                raise
+    raise AssertionError  # the last attempt has returned or raised

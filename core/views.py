@@ -1,0 +1,111 @@
+"""The base of the apps' viewsets: strict query parameters and one way to read a body. No endpoint of its own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest, Sort
+from core.parsing import JSONParser, MergePatchParser
+from core.problems import FieldError, InvalidInput
+from core.serializers import QuerySerializer
+
+
+class NoQuery(QuerySerializer):
+    """An endpoint without query parameters."""
+
+
+class PageQuery(QuerySerializer):
+    """The query parameters of every list."""
+
+    limit = serializers.IntegerField(
+        required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT, help_text="How many, 1 to 100."
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=2000, help_text="From the `next` or `previous` of another page; opaque."
+    )
+    count = serializers.ChoiceField(
+        choices=["exact"], required=False, help_text="Ask for the number of all results, which costs a query."
+    )
+
+
+class ViewSet(GenericViewSet[Any]):
+    """A viewset whose actions declare their query parameters: an unknown or bad one is a 400 that names it.
+
+    `query_serializers` maps an action to its `QuerySerializer`; an action that isn't there takes none.
+    Put the same class into the action's `@extend_schema(parameters=[...])`.
+    """
+
+    parser_classes = (JSONParser, MergePatchParser)
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {}
+    query: dict[str, Any]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the query parameters before the action runs."""
+        super().initial(request, *args, **kwargs)
+        self.query = read_query(request, self.query_serializers.get(self.action or "", NoQuery))
+
+    def body(self, serializer_class: type[serializers.Serializer[Any]], **kwargs: Any) -> dict[str, Any]:
+        """Return the request's validated body.
+
+        Raises:
+            ValidationError: with a pointer to each field that is wrong.
+        """
+        serializer = serializer_class(data=self.request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def page(self, sorts: tuple[Sort, ...]) -> PageRequest:
+        """Return what the client asked of this list; the first sort is the default."""
+        wanted = self.query.get("sort", sorts[0].name)
+        return PageRequest(
+            sort=next(sort for sort in sorts if sort.name == wanted),
+            limit=self.query["limit"],
+            cursor=self.query.get("cursor"),
+            is_count_wanted=bool(self.query.get("count")),
+        )
+
+
+def read_query(request: Request, serializer_class: type[QuerySerializer]) -> dict[str, Any]:
+    """Return the validated query parameters.
+
+    Raises:
+        InvalidInput: an unknown parameter, one given twice that takes one value, or a bad value.
+    """
+    params = request.query_params
+    lists = {name for name, field in serializer_class().fields.items() if isinstance(field, serializers.ListField)}
+    twice = [name for name in params if name not in lists and len(params.getlist(name)) > 1]
+    if twice:
+        _refuse([FieldError(code="given_twice", detail="Give this parameter once.", parameter=twice[0])])
+    serializer = serializer_class(
+        data={name: params.getlist(name) if name in lists else params[name] for name in params}
+    )
+    if not serializer.is_valid():
+        _refuse(
+            [
+                FieldError(code=leaf.code or "invalid", detail=str(leaf), parameter=str(name)[:80])
+                for name, details in serializer.errors.items()
+                for leaf in _leaves(details)
+            ]
+        )
+    if any("\0" in value for name in params for value in params.getlist(name)):
+        _refuse(
+            [FieldError(code="nul", detail="A parameter can't hold the NUL character.", parameter=next(iter(params)))]
+        )
+    return serializer.validated_data
+
+
+def _leaves(details: Any) -> list[ErrorDetail]:
+    if isinstance(details, ErrorDetail):
+        return [details]
+    items = details.values() if isinstance(details, dict) else details
+    return [leaf for item in items for leaf in _leaves(item)]
+
+
+def _refuse(errors: list[FieldError]) -> None:
+    first = errors[0]
+    raise InvalidInput(f"Query parameter {first.parameter}: {first.detail}", errors=tuple(errors))

@@ -1,0 +1,1 @@
+"""What there is of it and where: locations, stock levels, movements, reservations."""

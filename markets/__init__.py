@@ -1,0 +1,1 @@
+"""Where a sale happens: currency, countries, languages, net or gross, taxes."""

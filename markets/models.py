@@ -1,0 +1,119 @@
+"""Tables of markets and taxes. Prices belong to products, shipping methods to shipping."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from core import clock
+from core.ids import uuid7
+
+
+class TsTzRange(Func):
+    """`tstzrange(from, until, '[)')`, for exclusion constraints over two columns."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+def validity() -> TsTzRange:
+    """Return the half-open range from `valid_from` until `valid_until`, either side open when null."""
+    return TsTzRange("valid_from", "valid_until", RangeBoundary())
+
+
+class Market(models.Model):
+    """Where a sale happens: one currency, some countries and languages, prices with or without tax."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    currency = models.CharField(max_length=3, help_text="ISO 4217.")
+    countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166-1 alpha-2; the first is the default.")
+    languages = ArrayField(models.CharField(max_length=10), help_text="BCP 47; the first is the default.")
+    prices_include_tax = models.BooleanField(help_text="Gross prices (shown with tax) or net (tax added).")
+    is_default = models.BooleanField(default=False, help_text="Used when a request names no market.")
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    version = models.BigIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """One default; at least a country and a language."""
+
+        ordering = ("position", "code")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("is_default",), condition=Q(is_default=True), name="markets_market_default"
+            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="markets_market_currency"),
+            models.CheckConstraint(condition=Q(countries__len__gt=0), name="markets_market_countries"),
+            models.CheckConstraint(condition=Q(languages__len__gt=0), name="markets_market_languages"),
+        )
+
+    def __str__(self) -> str:
+        """Give its name and currency."""
+        return f"{self.name} ({self.currency})"
+
+
+class TaxCategory(models.Model):
+    """A kind of goods that is taxed alike: standard, reduced, books."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    is_default = models.BooleanField(default=False, help_text="For products and shipping that name none.")
+
+    class Meta:
+        """One default."""
+
+        ordering = ("code",)
+        verbose_name_plural = "tax categories"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("is_default",), condition=Q(is_default=True), name="markets_taxcategory_default"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name
+
+
+class TaxRate(models.Model):
+    """What a place takes of a category during a time. Rates of one place and name never overlap."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    category = models.ForeignKey(TaxCategory, on_delete=models.CASCADE, related_name="rates")
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
+    region = models.CharField(max_length=10, blank=True, help_text="Such as CA in US; blank is the whole country.")
+    name = models.CharField(max_length=60, help_text="As the invoice calls it: VAT, IVA, Sales tax.")
+    rate_ppm = models.PositiveIntegerField(help_text="Millionths: 21 % is 210000, 8.875 % is 88750.")
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True, help_text="Exclusive.")
+
+    class Meta:
+        """No two rates of a place, category and name at one time."""
+
+        ordering = ("country", "region", "category")
+        constraints = (
+            models.CheckConstraint(condition=Q(rate_ppm__lte=1_000_000), name="markets_taxrate_bound"),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_from__lt=F("valid_until")),
+                name="markets_taxrate_validity",
+            ),
+            ExclusionConstraint(
+                name="markets_taxrate_overlap",
+                expressions=[
+                    ("category", RangeOperators.EQUAL),
+                    ("country", RangeOperators.EQUAL),
+                    ("region", RangeOperators.EQUAL),
+                    ("name", RangeOperators.EQUAL),
+                    (validity(), RangeOperators.OVERLAPS),
+                ],
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write it as people read it."""
+        place = f"{self.country}-{self.region}" if self.region else self.country
+        return f"{self.name} {self.rate_ppm / 10_000:g} % {place}"

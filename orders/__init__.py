@@ -1,0 +1,1 @@
+"""What was sold: orders, lines, adjustments, fulfilments, history."""

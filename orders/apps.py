@@ -1,0 +1,10 @@
+"""Django's entry to the app."""
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """What was sold: orders, lines, adjustments, fulfilments, history."""
+
+    name = "orders"
+    default_auto_field = "django.db.models.BigAutoField"

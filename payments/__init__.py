@@ -1,0 +1,1 @@
+"""Money that comes in and goes back: payments and their events."""

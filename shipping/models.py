@@ -1,0 +1,66 @@
+"""Tables of shipping set-up. What one order pays for it belongs to cart and orders."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from core.ids import uuid7
+from markets.models import Market, TaxCategory
+
+
+class ShippingZone(models.Model):
+    """A set of countries that are served alike."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=80, unique=True)
+    countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166-1 alpha-2.")
+
+    class Meta:
+        """By name."""
+
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(condition=Q(countries__len__gt=0), name="shipping_shippingzone_countries"),
+        )
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name
+
+
+class ShippingMethod(models.Model):
+    """A way to a zone, for one market: a flat price, and free from an amount of goods if it says so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    zone = models.ForeignKey(ShippingZone, on_delete=models.CASCADE, related_name="methods")
+    market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="shipping_methods")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+    amount = models.BigIntegerField(help_text="Minor units of the market's currency.")
+    free_from_amount = models.BigIntegerField(
+        null=True, blank=True, help_text="Free when the goods come to this much; blank is never."
+    )
+    min_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    max_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    tax_category = models.ForeignKey(
+        TaxCategory, on_delete=models.PROTECT, null=True, blank=True, help_text="Blank is the default category."
+    )
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """One code per market and zone."""
+
+        ordering = ("position", "amount", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("market", "zone", "code"), name="shipping_shippingmethod_code"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) & (Q(free_from_amount__isnull=True) | Q(free_from_amount__gte=0)),
+                name="shipping_shippingmethod_amounts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name

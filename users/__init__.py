@@ -1,0 +1,1 @@
+"""People and machines that call: accounts, addresses, roles, API keys."""

@@ -1,0 +1,10 @@
+"""Django's entry to the app."""
+
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    """People and machines that call: accounts, addresses, roles, API keys."""
+
+    name = "users"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,146 @@
+"""Tables of people and keys. Log-in, sessions and second factors are allauth's."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from core import clock
+from core.ids import uuid7
+
+
+class UserManager(BaseUserManager):
+    """Makes users by e-mail, as Django's commands and allauth expect."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; without a password the account can't log in until one is set."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a member of staff who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find by e-mail whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class Role(models.Model):
+    """A named list of rights, such as support or warehouse; data, not code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=60, unique=True)
+    rights = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+
+    class Meta:
+        """Read by name."""
+
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account: a customer, a member of staff, or both."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May log in to the admin.")
+    roles = models.ManyToManyField(Role, blank=True, related_name="users")
+    note = models.TextField(blank=True, help_text="For staff only.")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        """One account per address, whatever its case."""
+
+        constraints = (models.UniqueConstraint(Lower("email"), name="users_user_email"),)
+        indexes = (models.Index(fields=("-created_at",), name="users_user_newest"),)
+
+    def __str__(self) -> str:
+        """Give the address."""
+        return self.email
+
+    def clean(self) -> None:
+        """Keep addresses in lower case, as log-in looks them up."""
+        super().clean()
+        self.email = self.email.strip().lower()
+
+
+class Address(models.Model):
+    """One entry of a customer's address book; the fields' rules are in users/addresses.py."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
+    name = models.CharField(max_length=150)
+    company = models.CharField(max_length=150, blank=True)
+    line1 = models.CharField(max_length=200)
+    line2 = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    region = models.CharField(max_length=120, blank=True, help_text="State, province or county.")
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
+    phone = models.CharField(max_length=32, blank=True)
+    is_default_shipping = models.BooleanField(default=False)
+    is_default_billing = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """One default of each kind per person."""
+
+        ordering = ("created_at", "id")
+        verbose_name_plural = "addresses"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user",), condition=Q(is_default_shipping=True), name="users_address_default_shipping"
+            ),
+            models.UniqueConstraint(
+                fields=("user",), condition=Q(is_default_billing=True), name="users_address_default_billing"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write it on one line."""
+        return ", ".join(part for part in (self.name, self.line1, self.postal_code, self.city, self.country) if part)
+
+
+class ApiKey(models.Model):
+    """A machine's key: its prefix is shown, its digest kept, the key itself seen once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.BinaryField(max_length=32, help_text="SHA-256 of the whole key.")
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        """Give what is shown of it."""
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,21 @@
+"""The vocabulary of rights: one list for roles of staff, scopes of API keys and the admin. Who has them is data."""
+
+from collections.abc import Mapping
+
+RIGHTS: Mapping[str, str] = {
+    "catalogue:read": "See drafts and what shoppers don't see of products.",
+    "catalogue:write": "Change products, categories, prices, media and collections.",
+    "stock:read": "See stock levels and movements.",
+    "stock:write": "Change stock.",
+    "orders:read": "See everybody's orders and payments.",
+    "orders:write": "Cancel and fulfil orders, add notes.",
+    "payments:write": "Record and refund payments.",
+    "customers:read": "See customers and their addresses.",
+    "customers:write": "Change customers.",
+    "settings:read": "See markets, taxes and shipping as staff.",
+    "settings:write": "Change markets, taxes and shipping.",
+    "imports:write": "Import and export data.",
+    "access:write": "Manage staff, roles and API keys.",
+}
+
+ALL_RIGHTS = frozenset(RIGHTS)
