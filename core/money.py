@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from babel import Locale
+from babel.numbers import NumberPattern
 
 # ISO 4217 list one: every active currency with a minor unit that isn't 2; the standard's figures, not the CLDR's,
 # which counts the cents that people use (0 for HUF) and not those that banks settle.
@@ -62,12 +65,17 @@ class Money:
 
     def format(self, locale: str = "en") -> str:
         """Write it as people read it in a locale, with the digits of ISO 4217: `€19.99`, `19,99 €`, `¥1,999`."""
-        parsed = Locale.parse(locale.replace("-", "_"))
-        pattern = parsed.currency_formats["standard"]
-        digits = exponent(self.currency)
-        return pattern.apply(
-            Decimal(self.amount).scaleb(-digits), parsed, currency=self.currency, force_frac=(digits, digits)
-        )
+        places, pattern = _written_in(locale, exponent(self.currency))
+        return pattern.apply(Decimal(self.amount).scaleb(-exponent(self.currency)), places, currency=self.currency)
+
+
+@cache
+def _written_in(locale: str, digits: int) -> tuple[Locale, NumberPattern]:
+    """Return a locale's currency pattern with our digits: Babel's own are the CLDR's."""
+    parsed = Locale.parse(locale.replace("-", "_"))
+    pattern = copy(parsed.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    return parsed, pattern
 
 
 def exponent(currency: str) -> int:

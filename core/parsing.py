@@ -88,7 +88,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > 19 or abs(int(digits)) > MAX_INTEGER:  # noqa: PLR2004 (digits of 2**63)
+    if len(digits.lstrip("-")) > 19 or abs(int(digits)) > MAX_INTEGER:  # noqa: PLR2004 (digits of 2**63)
         _refuse("", "too_large", f"The number {digits[:30]} is larger than any taken here.")
     return int(digits)
 

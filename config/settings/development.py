@@ -3,11 +3,11 @@
 from django.core.management.utils import get_random_secret_key
 
 from config.settings.base import *  # noqa: F403 (settings modules build on one another)
-from config.settings.base import BASE_DIR, env
+from config.settings.base import BASE_DIR, LOGGING, env
 
 DEBUG = env.bool("DEBUG", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
-LOG_FORMAT = env.str("LOG_FORMAT", default="console")
+LOGGING["handlers"]["console"]["formatter"] = env.str("LOG_FORMAT", default="console")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 
