@@ -1,0 +1,1 @@
+"""How Tienda runs on a machine: its environment, its database server, its processes, its checks. No tables, no shop."""
