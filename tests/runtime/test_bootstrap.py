@@ -8,10 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -291,15 +289,6 @@ def test_an_older_python_is_told_so(version: tuple[int, ...]) -> None:
 
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"Tienda needs Python 3.11 or newer, and this is {version[0]}.{version[1]} (")
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user can reach, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))  # noqa: S108 - made safely, and readable on purpose
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as somebody else")

