@@ -119,9 +119,7 @@ class Environment:
         return all(any(self.path.glob(f"lib/python3*/site-packages/{name}/__init__.py")) for name in RUNNING_MODULES)
 
     def _is_whole(self, recorded: dict[str, str]) -> bool:
-        return (
-            MAKING not in recorded and RUNNING_LOCK in recorded and recorded.get("python") == _python_version()
-        )
+        return MAKING not in recorded and RUNNING_LOCK in recorded and recorded.get("python") == _python_version()
 
     def _discard(self) -> None:
         """Move it away in one step, then delete: a half-deleted environment must never look like somebody's own."""

@@ -89,7 +89,7 @@ class Cluster:
         return f"postgresql://{SUPERUSER}@/{database}?host={self.socket_folder}"
 
 
-_joined: dict[Path, tuple[Cluster, IO[bytes]]] = {}
+_joined: dict[Path, tuple[Cluster, int]] = {}  # with the descriptor that holds our shared lock until we end
 _threads = threading.Lock()
 
 
@@ -126,7 +126,7 @@ def join(data: Path, *, disposable: bool = False) -> Cluster:
             _bring_up(cluster, disposable=disposable)
             _start_keeper(cluster)
             if data not in _joined:
-                users = cluster.file("users").open("ab")
+                users = os.open(cluster.file("users"), os.O_WRONLY | os.O_CREAT, 0o644)
                 fcntl.flock(users, fcntl.LOCK_SH)
                 _joined[data] = cluster, users
     return cluster
@@ -135,10 +135,11 @@ def join(data: Path, *, disposable: bool = False) -> Cluster:
 def leave(data: Path) -> None:
     """Stop counting as a user, and stop the server at once if nobody else is one."""
     with _threads:
-        cluster, users = _joined.pop(data, (None, None))
-    if cluster and users:
-        users.close()
-        stop_if_unused(cluster)
+        if data not in _joined:
+            return
+        cluster, users = _joined.pop(data)
+    os.close(users)
+    stop_if_unused(cluster)
 
 
 def stop_if_unused(cluster: Cluster) -> bool:
@@ -174,7 +175,7 @@ def locate(data: Path) -> Cluster:
     """
     requested, data = data, data.expanduser().resolve()
     if UNSPEAKABLE & set(str(data)):
-        raise EmbeddedPostgresError(f"PostgreSQL cannot be started in {data}: use a folder without any of \" $ ` \\")
+        raise EmbeddedPostgresError(f'PostgreSQL cannot be started in {data}: use a folder without any of " $ ` \\')
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
         owner = _server_user(data)
@@ -204,7 +205,12 @@ def find_binaries() -> Path:
         folder = Path(spec.origin).parent / "pginstall" / "bin"
         if (folder / "postgres").exists():
             return folder
-    patterns = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin", "usr/local/pgsql/bin")
+    patterns = (
+        "usr/lib/postgresql/*/bin",
+        "usr/pgsql-*/bin",
+        "opt/homebrew/opt/postgresql@*/bin",
+        "usr/local/pgsql/bin",
+    )
     installed = [folder for pattern in patterns for folder in Path("/").glob(pattern) if (folder / "postgres").exists()]
     on_path = shutil.which("postgres")
     if on_path:
@@ -369,7 +375,9 @@ def _prepare_socket_folder(cluster: Cluster) -> None:
     found = folder.lstat()
     allowed = {os.geteuid(), *(cluster.owner or ())[:1]}
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in allowed or found.st_mode & 0o077:
-        raise EmbeddedPostgresError(f"{folder} is somebody else's: remove it, or use a shorter path than {cluster.data}")
+        raise EmbeddedPostgresError(
+            f"{folder} is somebody else's: remove it, or use a shorter path than {cluster.data}"
+        )
     if cluster.owner:
         os.chown(folder, *cluster.owner)
 
@@ -394,7 +402,7 @@ def _status(cluster: Cluster) -> str:
             os.kill(pid, 0)
     except (OSError, ValueError):
         return ""
-    return (lines[7].strip() if len(lines) > 7 else "") or "starting"  # noqa: PLR2004 - the eighth line is the status
+    return (lines[7].strip() if len(lines) > 7 else "") or "starting"
 
 
 def _start_keeper(cluster: Cluster) -> None:

@@ -5,10 +5,15 @@ from pathlib import Path
 import environ
 import structlog
 
+from runtime.embedded_postgres import database_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+
+# Where a checkout keeps what is not in git: its database, uploaded files, collected static files.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
 
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -44,6 +49,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "treebeard",
+    # Before every other app of ours and Django's own commands: `manage.py test` is the one of this app.
+    "runtime",
     "events",
     "users",
     "markets",
@@ -69,7 +76,11 @@ MIDDLEWARE = [
 ]
 BROWSER_PATHS = ("/admin",)
 
-DATABASES = {"default": env.db("DATABASE_URL")}
+# Without an address: a PostgreSQL of our own in var/, started when it is first needed (docs/operating.md).
+HAS_OWN_DATABASE = not env.str("DATABASE_URL", default="")
+DATABASES = {
+    "default": database_settings(VAR_DIR / "pg") if HAS_OWN_DATABASE else env.db("DATABASE_URL"),
+}
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
@@ -94,9 +105,9 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -3,7 +3,7 @@
 from django.core.management.utils import get_random_secret_key
 
 from config.settings.base import *  # noqa: F403 (settings modules build on one another)
-from config.settings.base import BASE_DIR, LOGGING, env
+from config.settings.base import LOGGING, VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
@@ -13,9 +13,9 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 def _kept_secret_key() -> str:
     """Return this checkout's own key, made at its first start: log-ins survive a restart, and no key is in git."""
-    path = BASE_DIR / "var" / "secret_key"
+    path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(get_random_secret_key())
         path.chmod(0o600)
     return path.read_text()

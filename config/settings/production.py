@@ -1,7 +1,12 @@
 """A shop on the internet: every secret comes from the environment, every cookie is secure."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.settings.base import *  # noqa: F403 (settings modules build on one another)
-from config.settings.base import env
+from config.settings.base import HAS_OWN_DATABASE, env
+
+if HAS_OWN_DATABASE:
+    raise ImproperlyConfigured("Set DATABASE_URL: a shop on the internet does not run on a database started beside it.")
 
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")

@@ -11,7 +11,7 @@ import pytest
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every user can reach, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))  # noqa: S108 - made safely, and readable on purpose
+    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

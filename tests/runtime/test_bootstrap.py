@@ -66,7 +66,7 @@ class Checkout:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.wheels.as_uri(), "HOME": "/tmp"}  # noqa: S108 - pip only wants a folder that is there
+        return {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.wheels.as_uri(), "HOME": "/tmp"}
 
     def start(self, *arguments: str, python: str = BASE_PYTHON, **options: object) -> "subprocess.Popen[str]":
         return subprocess.Popen(

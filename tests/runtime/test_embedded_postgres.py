@@ -110,11 +110,14 @@ def kill_server(data: Path) -> None:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     for each in (pid, *map(int, children)):
         os.kill(each, signal.SIGKILL)
+    assert wait_until(lambda: not is_running(data))
 
 
 def keepers(data: Path) -> list[int]:
     """The pids of the keepers of this cluster."""
-    found = subprocess.run(["/usr/bin/pgrep", "-f", f"runtime.keeper {data}"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["/usr/bin/pgrep", "-f", f"runtime.keeper {data}"], capture_output=True, text=True, check=False
+    )
     return [int(pid) for pid in found.stdout.split()]
 
 
@@ -130,7 +133,7 @@ def test_the_first_start_makes_a_database_and_the_next_ones_keep_it(data: Path) 
 
 
 @pytest.mark.parametrize("disposable", [True, False])
-def test_the_settings_are_ours(data: Path, disposable: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+def test_the_settings_are_ours(data: Path, disposable: bool) -> None:
     cluster = join(data, disposable=disposable)
 
     def shown(name: str) -> Any:
@@ -322,7 +325,9 @@ def test_an_ordinary_user_runs_a_server_too(data: Path, users: Users, open_packa
     data.parent.mkdir()
     shutil.chown(data.parent, "nobody")
 
-    user = users.started(data, python=SYSTEM_PYTHON, path=open_packages, user="nobody", group="nogroup", extra_groups=[])
+    user = users.started(
+        data, python=SYSTEM_PYTHON, path=open_packages, user="nobody", group="nogroup", extra_groups=[]
+    )
 
     assert data.owner() == "nobody"
     assert ask(embedded_postgres.locate(data), "select 1") == 1
@@ -343,7 +348,9 @@ def test_the_server_of_another_user_is_said(data: Path, users: Users, open_packa
 
 
 @as_root
-def test_roots_closed_folders_are_avoided(open_folder: Path, open_packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_roots_closed_folders_are_avoided(
+    open_folder: Path, open_packages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     system, closed = open_folder / "system", open_folder / "closed"
     closed.mkdir(mode=0o700)
     packages = open_packages.rename(closed / "packages")

@@ -1,0 +1,70 @@
+"""Django on the embedded server: nothing starts before it is needed, and everything of Django's backend works."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pgtrigger.utils
+import psycopg2.errors
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, connections, transaction
+
+from runtime import embedded_postgres
+from runtime.postgresql import base
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def place(open_folder: Path) -> Iterator[Path]:
+    """A folder for a shop of its own, instead of the checkout's var/."""
+    yield open_folder
+    embedded_postgres.stop(open_folder / "pg")
+
+
+def manage(place: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run manage.py on a shop of its own; PATH is empty, so no psql but the wheel's is found."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env={"VAR_DIR": str(place), "PATH": str(place), "DATABASE_URL": ""},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_needs_no_database_starts_none(place: Path) -> None:
+    ended = manage(place, "check")
+
+    assert ended.returncode == 0, ended.stderr
+    assert not (place / "pg").exists()
+
+
+def test_dbshell_opens_the_database_with_the_psql_of_the_wheel(place: Path) -> None:
+    ended = manage(place, "dbshell", "--", "--tuples-only", "--command", "select current_database(), 6 * 7")
+
+    assert (ended.returncode, ended.stdout.split()) == (0, ["tienda", "|", "42"]), ended.stderr
+
+
+@pytest.mark.skipif(not settings.HAS_OWN_DATABASE, reason="the tests run on somebody else's server here")
+@pytest.mark.django_db
+def test_the_tests_run_on_a_disposable_server_of_their_own() -> None:
+    assert isinstance(connections["default"], base.DatabaseWrapper)
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('fsync'), current_setting('data_directory')")
+        fsync, folder = cursor.fetchone()
+    assert (fsync, Path(folder).name != "pg") == ("off", True)
+
+
+@pytest.mark.django_db
+def test_django_and_its_extensions_take_it_for_postgresql() -> None:
+    assert connection.vendor == "postgresql"
+    assert connection.features.has_select_for_update_skip_locked
+    assert pgtrigger.utils.is_postgres("default")
+    with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select no_such_column from users_user")
+    assert isinstance(caught.value.__cause__, psycopg2.errors.UndefinedColumn)
