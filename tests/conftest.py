@@ -1,9 +1,13 @@
 """Fixtures that every test may use."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rest_framework.test import APIClient
+
+from users.models import User
+from users.sessions import session_begin
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -12,6 +16,19 @@ SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 def api() -> APIClient:
     """Return a client of the API that nobody is logged in with."""
     return APIClient()
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | str], APIClient]:
+    """Return a maker of clients that call as a given user (by an access token) or with a given API key."""
+
+    def make(caller: User | str) -> APIClient:
+        credentials = caller if isinstance(caller, str) else session_begin(user=caller).access_token
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {credentials}")
+        return client
+
+    return make
 
 
 @pytest.fixture
