@@ -1,0 +1,80 @@
+"""Refusals of carts."""
+
+from core.problems import Conflict, NotFound, PreconditionFailed
+
+
+class AmountTooLarge(Conflict):
+    """A line, a tax or a total passes the largest amount that is reckoned with here."""
+
+    code = "amount_too_large"
+    title = "An amount in this cart is larger than any taken here; order less of it."
+
+
+class CartNotFound(NotFound):
+    """No cart has this id, or it is somebody else's."""
+
+    code = "cart_not_found"
+    title = "There is no such cart."
+
+
+class CartLineNotFound(NotFound):
+    """The cart has no line with this id."""
+
+    code = "cart_line_not_found"
+    title = "The cart has no such line."
+
+
+class CartClosed(Conflict):
+    """The cart was ordered, merged into another or has expired; it can be read, not changed."""
+
+    code = "cart_closed"
+    title = "This cart can no longer be changed; start a new one."
+
+
+class CartChanged(PreconditionFailed):
+    """If-Match names a version of the cart that is no longer its version."""
+
+    code = "cart_changed"
+    title = "The cart was changed since you read it; read it again."
+
+
+class CartExists(Conflict):
+    """The customer has an open cart in this market already."""
+
+    code = "cart_exists"
+    title = "You have an open cart in this market; use that one."
+
+
+class CartFull(Conflict):
+    """A cart takes a bounded number of lines."""
+
+    code = "cart_full"
+    title = "The cart has as many lines as it can take."
+
+
+class VariantUnavailable(Conflict):
+    """The variant is not for sale in the cart's market: unknown, not published, or without a price there."""
+
+    code = "variant_unavailable"
+    title = "This is not for sale in the cart's market."
+
+
+class QuantityTooLarge(Conflict):
+    """More of a variant than one order may have."""
+
+    code = "quantity_too_large"
+    title = "One order can't have that many of this."
+
+
+class LanguageUnknown(Conflict):
+    """The market doesn't speak this language."""
+
+    code = "language_unknown"
+    title = "The market doesn't have this language."
+
+
+class ShippingMethodUnavailable(Conflict):
+    """The shipping method isn't offered to the cart's address."""
+
+    code = "shipping_method_unavailable"
+    title = "This shipping method is not offered there."
