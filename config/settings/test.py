@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403 (settings modules build on one another)
-from config.settings.base import DATABASES, HAS_OWN_DATABASE, VAR_DIR
+from config.settings.base import DATABASES, HAS_OWN_DATABASE, STORAGES, VAR_DIR
 from runtime.embedded_postgres import database_settings
 
 if HAS_OWN_DATABASE:
@@ -17,3 +17,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="tienda-media-"))
 STATIC_ROOT = MEDIA_ROOT
+STORAGES["private"]["OPTIONS"] = {"location": MEDIA_ROOT / "private"}
