@@ -24,7 +24,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             known = {name for name, field in self.fields.items() if not field.read_only}
             unknown = [str(name)[:80] for name in data if name not in known]
             if unknown:
-                message = self.error_messages["unknown_field"]
+                message = str(self.error_messages["unknown_field"])
                 raise serializers.ValidationError(
                     {name: [serializers.ErrorDetail(message, code="unknown_field")] for name in unknown}
                 )

@@ -347,7 +347,7 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         """Give the description or the source."""
-        return self.alt or self.url or self.file.name
+        return self.alt or self.url or str(self.file.name)
 
 
 class Collection(models.Model):

@@ -1,6 +1,7 @@
 """Settings that hold everywhere, read from the environment. What differs by place is in the modules beside this one."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -192,7 +193,7 @@ _BEFORE_FORMATTING = [
     structlog.processors.TimeStamper(fmt="iso"),
 ]
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -11,7 +11,7 @@ if HAS_OWN_DATABASE:
     # A cluster apart from the shop's, and without fsync: what tests write is worth nothing.
     DATABASES["default"] |= database_settings(VAR_DIR / "pg-test", disposable=True)
 
-SECRET_KEY = "only-for-tests-and-long-enough-to-sign-tokens"
+SECRET_KEY = "only-for-tests-and-long-enough-to-sign-tokens"  # noqa: S105 (signs nothing that anybody keeps)
 ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
