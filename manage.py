@@ -12,15 +12,13 @@ from pathlib import Path
 # Said before anything else is imported, because an older Python fails on the syntax of the files below.
 if sys.version_info < (3, 11):  # noqa: UP036 - the person who runs an older Python is whom this line is for
     sys.exit(
-        "Tienda needs Python 3.11 or newer, and this is {}.{} ({}). "
-        "Install a newer one and name it: python3.11 manage.py up".format(  # noqa: UP032 - see above
-            sys.version_info[0], sys.version_info[1], sys.executable
-        )
+        f"Tienda needs Python 3.11 or newer, and this is {sys.version_info[0]}.{sys.version_info[1]} "
+        f"({sys.executable}). Install a newer one and name it: python3.11 manage.py up"
     )
 if os.name != "posix":
     sys.exit("Tienda runs on Linux and macOS. On Windows run it in WSL 2, or with `docker compose up`.")
 
-from runtime import bootstrap  # noqa: E402 - after the two checks above, on purpose
+from runtime import bootstrap
 
 if __name__ == "__main__":
     bootstrap.prepare(Path(__file__).resolve().parent, sys.argv)

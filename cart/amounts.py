@@ -22,6 +22,7 @@ from enum import StrEnum
 
 from cart.exceptions import AmountTooLarge
 from core.money import MAX_AMOUNT, allocate, divide_half_up
+from shipping.amounts import shipping_amount
 
 MILLION = 1_000_000
 
@@ -127,11 +128,8 @@ def quote(of: QuoteInput) -> Quote:
     lines = tuple(line for line, _ in quoted)
     rows = [row for _, rows_of_line in quoted for row in rows_of_line]
     goods_amount = _bounded(sum(line.subtotal_amount + line.discount_amount for line in lines))
-    shipping_amount = 0
     if of.shipping is not None:
-        shipping_amount = charged_shipping(of.shipping, goods_amount)
-        rows.append(Row(RowKind.SHIPPING, of.shipping.label, of.shipping.source, None, shipping_amount))
-        rows.extend(_tax_rows(of, of.shipping.rates, shipping_amount, None))
+        rows.extend(_shipping_rows(of, of.shipping, goods_amount))
     subtotal_amount = _bounded(sum(line.subtotal_amount for line in lines))
     return Quote(
         prices_include_tax=of.prices_include_tax,
@@ -139,16 +137,10 @@ def quote(of: QuoteInput) -> Quote:
         rows=tuple(rows),
         subtotal_amount=subtotal_amount,
         discount_amount=_sum_of(RowKind.DISCOUNT, rows),
-        shipping_amount=shipping_amount,
+        shipping_amount=_sum_of(RowKind.SHIPPING, rows),
         tax_amount=_bounded(_sum_of(RowKind.TAX, rows)),
         total_amount=_bounded(subtotal_amount + _sum_on_top(rows)),
     )
-
-
-def charged_shipping(shipping: ShippingInput, goods_amount: int) -> int:
-    """Return what shipping costs beside goods of this amount."""
-    is_free = shipping.free_from_amount is not None and goods_amount >= shipping.free_from_amount
-    return 0 if is_free else _bounded(shipping.amount)
 
 
 def tax_inside(gross_amount: int, rates: Sequence[Rate]) -> list[int]:
@@ -185,6 +177,14 @@ def _line_quote(of: QuoteInput, line: LineInput) -> tuple[LineQuote, list[Row]]:
         total_amount=_bounded(subtotal_amount + _sum_on_top(rows), line.key),
     )
     return line_quote, rows
+
+
+def _shipping_rows(of: QuoteInput, shipping: ShippingInput, goods_amount: int) -> Iterable[Row]:
+    charged = shipping_amount(
+        amount=shipping.amount, free_from_amount=shipping.free_from_amount, goods_amount=goods_amount
+    )
+    yield Row(RowKind.SHIPPING, shipping.label, shipping.source, None, _bounded(charged))
+    yield from _tax_rows(of, shipping.rates, charged, None)
 
 
 def _sum_of(kind: RowKind, rows: Iterable[Row]) -> int:

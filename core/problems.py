@@ -39,7 +39,7 @@ class FieldError:
         }
 
 
-class Problem(Exception):  # noqa: N818 (RFC 9457's own word)
+class Problem(Exception):
     """A refusal with a reason. Subclass it once per reason; raise it from services with a sentence for the reader.
 
     Class attributes are the published catalogue; `extra` members of an instance join the document

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.money import CURRENCIES, MAX_AMOUNT, Money
+from core.places import COUNTRIES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -23,7 +24,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             known = {name for name, field in self.fields.items() if not field.read_only}
             unknown = [str(name)[:80] for name in data if name not in known]
             if unknown:
-                message = self.error_messages["unknown_field"]
+                message = str(self.error_messages["unknown_field"])
                 raise serializers.ValidationError(
                     {name: [serializers.ErrorDetail(message, code="unknown_field")] for name in unknown}
                 )
@@ -88,6 +89,24 @@ class UUIDField(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "example": "ES"})
+class CountryField(TextField):
+    """A country's code, ISO 3166-1 alpha-2, in capital letters."""
+
+    default_error_messages = {"country": "This is not a country code of ISO 3166-1 alpha-2, such as ES."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Two letters."""
+        super().__init__(max_length=2, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Take a code that exists."""
+        code = super().to_internal_value(data)
+        if code not in COUNTRIES:
+            self.fail("country")
+        return code
 
 
 @extend_schema_field(

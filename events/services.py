@@ -18,7 +18,7 @@ def event_record(
     aggregate_type: str,
     aggregate_id: uuid.UUID,
     data: Mapping[str, Any],
-    actor: str,  # noqa: A002
+    actor: str,
 ) -> Event:
     """Write an event beside the change that it tells of; part of the caller's transaction."""
     assert_in_transaction()

@@ -16,6 +16,10 @@ from core import clock
 from core.ids import uuid7
 from markets.models import Market, TaxCategory, validity
 
+# Django finds an app's tables in its models module; those of imports live with what uses them.
+from products.importing.models import Import as Import
+from products.importing.models import ImportProblem as ImportProblem
+
 
 class Category(MP_Node):
     """A place in the tree that shoppers browse by."""
@@ -343,7 +347,7 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         """Give the description or the source."""
-        return self.alt or self.url or self.file.name
+        return self.alt or self.url or str(self.file.name)
 
 
 class Collection(models.Model):

@@ -159,7 +159,7 @@ def prepare(base: Path, argv: Sequence[str]) -> None:
         if environment.is_running() or not environment.is_usable(lock):
             _renew_alone(environment, lock)
         os.environ[RERUN] = "1"
-        os.execv(environment.python, [str(environment.python), *argv])
+        os.execv(environment.python, [str(environment.python), *argv])  # noqa: S606 - no shell is wanted
     os.environ.pop(RERUN, None)
     if command == "test":
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"

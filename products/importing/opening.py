@@ -23,7 +23,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 _PROBE = 512
 
 
-class FileUnreadable(Exception):  # noqa: N818 (it names the fact)
+class FileUnreadable(Exception):
     """The file can't be imported, or not further than this; `problem` says where and why."""
 
     def __init__(self, problem: Problem) -> None:

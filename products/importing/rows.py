@@ -66,18 +66,48 @@ class ImportedPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedImage:
-    """An image by its URL. It is never fetched during an import."""
+    """An image by its URL, which is never fetched during an import, or by the name of a file that the shop stores."""
 
-    url: str
+    url: str = ""
+    file: str = ""
     alt: str | Keep = KEEP
+    width: int | None = None
+    height: int | None = None
+    renditions: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from the product's other images."""
+        return self.url or f"file:{self.file}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedStock:
+    """What one location holds of a variant."""
+
+    location: str
+    on_hand: int
+    backorder_limit: int | None = 0
+    low_stock_threshold: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedTranslation:
+    """A product's texts in another language."""
+
+    language: str
+    title: str
+    html: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedVariant:
     """A sellable variant. `option_values` is KEEP when the file has no option columns: then the SKU tells which.
 
-    `price_amount` and `compare_at_amount` are today's in the import's market; `prices` is every price of every market
-    that it names, for files that know them.
+    `price_amount`, `compare_at_amount`, `on_hand` and `is_backorderable` are of the import's market, today, and of its
+    location. `prices` is every price in the import's market; `all_prices` and `stock` are everything, for our own format.
     """
 
     line: int
@@ -87,25 +117,30 @@ class ImportedVariant:
     price_amount: int | Keep | None = KEEP
     compare_at_amount: int | Keep | None = KEEP
     prices: tuple[ImportedPrice, ...] | Keep = KEEP
+    all_prices: tuple[ImportedPrice, ...] | Keep = KEEP
     cost_amount: int | Keep | None = KEEP
+    cost_currency: str | None = None
     weight_grams: Decimal | Keep | None = KEEP
     length_mm: int | Keep | None = KEEP
     width_mm: int | Keep | None = KEEP
     height_mm: int | Keep | None = KEEP
+    max_order_quantity: int | Keep | None = KEEP
     is_stock_tracked: bool | Keep = KEEP
     is_backorderable: bool | Keep = KEEP
     on_hand: int | Keep = KEEP
+    stock: tuple[ImportedStock, ...] | Keep = KEEP
     requires_shipping: bool | Keep = KEEP
     is_taxable: bool | Keep = KEEP
-    image_url: str | Keep = KEEP
-    extra: dict[str, Any] | None = None
+    image_keys: tuple[str, ...] | Keep = KEEP
+    metadata: dict[str, Any] | Keep = KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedProduct:
     """A product with everything that the file says of it, and what is wrong with that.
 
-    `is_continuation` marks records that only add variants and images to a product that came before.
+    `is_continuation` marks records that only add variants and images to a product that came before. `is_complete` says
+    that lists (categories, pictures of a variant) are the whole truth and not just the part that a CSV has room for.
     """
 
     handle: str
@@ -115,18 +150,26 @@ class ImportedProduct:
     html: str | Keep = KEEP
     brand: str | Keep = KEEP
     product_type: str | Keep = KEEP
-    category_path: tuple[str, ...] | Keep = KEEP
+    category_paths: tuple[tuple[str, ...], ...] | Keep = KEEP
     tags: tuple[str, ...] | Keep = KEEP
     status: str | Keep = KEEP
+    published_from: datetime | Keep | None = KEEP
+    published_until: datetime | Keep | None = KEEP
+    tax_category: str | Keep = KEEP
     seo_title: str | Keep = KEEP
     seo_description: str | Keep = KEEP
     option_names: tuple[str, ...] | Keep = KEEP
-    attributes: tuple[tuple[str, tuple[str, ...]], ...] | Keep = KEEP
+    option_choices: tuple[tuple[str, ...], ...] | Keep = KEEP
+    properties: tuple[tuple[str, tuple[str, ...]], ...] | Keep = KEEP
+    attributes: dict[str, Any] | Keep = KEEP
+    metadata: dict[str, Any] | Keep = KEEP
+    translations: tuple[ImportedTranslation, ...] | Keep = KEEP
+    collections: tuple[str, ...] | Keep = KEEP
     variants: tuple[ImportedVariant, ...] = ()
     images: tuple[ImportedImage, ...] = ()
     problems: tuple[Problem, ...] = ()
     is_continuation: bool = False
-    extra: dict[str, Any] | None = None
+    is_complete: bool = False
 
     @property
     def verdict(self) -> Severity | None:

@@ -150,6 +150,10 @@ def _stray_problems(records: list[Record]) -> Iterator[Problem]:
             yield record.problem
 
 
+def _parts(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(part for raw in text.split(separator) if (part := raw.strip()))
+
+
 class _Builder:
     """Makes a product of a group of records."""
 
@@ -188,19 +192,24 @@ class _Builder:
             "html": cells.text("html"),
             "brand": cells.text("brand"),
             "product_type": cells.text("type"),
-            "category_path": self._list("category", ">"),
-            "tags": self._list("tags", ","),
+            "category_paths": self._category_paths(),
+            "tags": self._tags(),
             "status": self._status(),
             "seo_title": cells.text("seo_title"),
             "seo_description": cells.text("seo_description"),
             "option_names": self._option_names(),
         }
 
-    def _list(self, field: str, separator: str) -> tuple[str, ...] | Keep:
-        text = self.cells.text(field)
+    def _tags(self) -> tuple[str, ...] | Keep:
+        text = self.cells.text("tags")
+        return KEEP if text is KEEP else tuple(dict.fromkeys(_parts(text, ",")))
+
+    def _category_paths(self) -> tuple[tuple[str, ...], ...] | Keep:
+        text = self.cells.text("category")
         if text is KEEP:
             return KEEP
-        return tuple(dict.fromkeys(part for raw in text.split(separator) if (part := raw.strip())))
+        path = _parts(text, ">")
+        return (path,) if path else ()
 
     def _status(self) -> str | Keep:
         """Join two columns: Status says what it is, Published says whether shoppers see it."""
@@ -289,7 +298,7 @@ class _Builder:
             on_hand=on_hand,
             requires_shipping=cells.boolean("requires_shipping"),
             is_taxable=cells.boolean("taxable"),
-            image_url=self._url("variant_image") or KEEP if cells.has("variant_image") else KEEP,
+            image_keys=(url,) if (url := self._url("variant_image")) else KEEP,
         )
 
     def _stock(self) -> tuple[bool | Keep, int | Keep]:

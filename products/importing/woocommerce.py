@@ -152,7 +152,7 @@ class _Builder:
             title=cells.text("title"),
             html=html or summary if html is not KEEP else summary,
             brand=cells.text("brand"),
-            category_path=self._category_path(),
+            category_paths=self._category_paths(),
             tags=_split(tags) if (tags := cells.text("tags")) is not KEEP else KEEP,
             status=self._status(),
             images=images,
@@ -161,7 +161,7 @@ class _Builder:
             product = self._with_variations(common, attributes, children)
         else:
             variant = self._variant((), is_virtual=bool(kinds & {"virtual"}), image="")
-            product = replace(common, option_names=(), attributes=tuple(attributes.items()), variants=(variant,))
+            product = replace(common, option_names=(), properties=tuple(attributes.items()), variants=(variant,))
             for child in children:
                 cells.load(child)
                 cells.refuse("parent", "parent_not_variable", "The parent is not a variable product.")
@@ -189,15 +189,12 @@ class _Builder:
             return "draft"
         return _STATUSES[published]
 
-    def _category_path(self) -> tuple[str, ...] | Keep:
+    def _category_paths(self) -> tuple[tuple[str, ...], ...] | Keep:
         text = self.cells.text("categories")
         if text is KEEP:
             return KEEP
-        paths = _split(text)
-        if len(paths) > 1:
-            reason = f"A product has one category here; the first was taken: {paths[0]}."
-            self.cells.warn("categories", "categories_several", reason)
-        return tuple(part for raw in paths[0].split(">") if (part := raw.strip())) if paths else ()
+        paths = (tuple(part for raw in path.split(">") if (part := raw.strip())) for path in _split(text))
+        return tuple(path for path in paths if path)
 
     def _attributes(self) -> dict[str, tuple[str, ...]]:
         found = {}
@@ -250,7 +247,7 @@ class _Builder:
             product,
             last_line=last_line,
             option_names=tuple(options),
-            attributes=tuple(rest.items()),
+            properties=tuple(rest.items()),
             variants=tuple(variants),
             images=tuple(dict.fromkeys(images)),
         )
@@ -293,7 +290,7 @@ class _Builder:
             on_hand=on_hand,
             requires_shipping=not is_virtual,
             is_taxable=self._is_taxable(),
-            image_url=image or KEEP,
+            image_keys=(image,) if image else KEEP,
         )
 
     def _millimetres(self, field: str) -> int | Keep | None:

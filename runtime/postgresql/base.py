@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.postgresql import base, client
@@ -20,7 +21,7 @@ class DatabaseClient(client.DatabaseClient):
 
     connection: DatabaseWrapper
 
-    def runshell(self, parameters: list[str]) -> None:
+    def runshell(self, parameters: Iterable[str]) -> None:
         """Open psql on the database."""
         cluster = self.connection.start_server()
         if not shutil.which(self.executable_name):

@@ -68,6 +68,8 @@ def test_a_count_comes_only_when_asked_for(roles: list[str]) -> None:
         signing.dumps("text", salt="cursor"),
         signing.dumps(["name", 0, ["a", "b"]], salt="another"),
     ],
+    # A signature holds the time, and the workers of xdist must agree on the names of the tests.
+    ids=["no cursor", "too short", "another list", "no list", "another salt"],
 )
 def test_a_cursor_that_is_not_of_this_list_is_refused(db: None, cursor: str) -> None:
     with pytest.raises(InvalidInput) as refusal:

