@@ -1,6 +1,7 @@
 """The reasons for which this app refuses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.problems import FieldError, InvalidInput, PermissionRefused
 from users.rights import RIGHTS
@@ -27,3 +28,15 @@ class RightsExceeded(PermissionRefused):
     def __init__(self, rights: Sequence[str]) -> None:
         """Name what the giver lacks."""
         super().__init__(f"You can't give what you don't have: {', '.join(rights)}.", missing_rights=list(rights))
+
+
+class AddressInvalid(InvalidInput):
+    """An address breaks its country's rules."""
+
+    code = "address_invalid"
+    title = "The address is not valid in its country."
+
+    def __init__(self, pointer: str, errors: Sequence[FieldError]) -> None:
+        """Place each error below where the address lies in the body."""
+        placed = tuple(replace(error, pointer=f"{pointer}{error.pointer}") for error in errors)
+        super().__init__(" ".join(error.detail for error in placed), errors=placed)

@@ -81,7 +81,16 @@ def test_token_ends_with_the_account_the_session_and_the_password() -> None:
 
 @pytest.mark.parametrize(
     "credentials",
-    ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x", "Bearer a.b.c", "Bearer tnd_x", "Bearer tnd_12345678_" + "a" * 43]
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic YTpi",
+        "Bearer x",
+        "Bearer a.b.c",
+        "Bearer tnd_x",
+        "Bearer tnd_12345678_" + "a" * 43,
+    ]
     + ["Bearer " + "x" * 5000, "Bearer \u00e9", "tnd_12345678_" + "a" * 43, "Bearer tnd_\u0000"],
 )
 def test_bad_credentials_are_refused(credentials: str) -> None:
