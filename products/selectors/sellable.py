@@ -1,0 +1,128 @@
+"""What a variant is and costs when somebody buys it, in one query. How many there are is inventory's to say."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+
+from markets.models import Market, TaxCategory
+from products.models import Media, Price, ProductTranslation
+from products.selectors.visibility import current_price, visible_product
+
+_LINE_IMAGE_WIDTH = "480"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellableVariant:
+    """A variant that can be bought in a market at a time: published, and with a price there."""
+
+    id: uuid.UUID
+    product_id: uuid.UUID
+    product_slug: str
+    product_title: str
+    sku: str
+    variant_title: str
+    unit_amount: int
+    compare_at_amount: int | None
+    requires_shipping: bool
+    is_taxable: bool
+    tax_category_id: uuid.UUID | None
+    """The product's, or else the default one; None when the shop has none."""
+    weight_grams: Decimal | None
+    is_stock_tracked: bool
+    max_order_quantity: int | None
+    image_url: str | None
+
+
+def sellable_variants(
+    variant_ids: Iterable[uuid.UUID], market: Market, at: datetime, *, language: str | None = None
+) -> dict[uuid.UUID, SellableVariant]:
+    """Return those of the variants that can be bought in a market at a time. One query.
+
+    What isn't in the answer is unknown, unpublished, archived or without a price there. `product_title` is in the
+    language where there is a translation.
+    """
+    rows = (
+        Price.objects.filter(
+            current_price(at), visible_product(at, "variant__product__"), variant_id__in=set(variant_ids), market=market
+        )
+        .annotate(
+            product_title=_title(language),
+            tax_category_id=Coalesce(
+                "variant__product__tax_category_id", TaxCategory.objects.filter(is_default=True).values("id")[:1]
+            ),
+            image=_image(),
+        )
+        .values(
+            "amount",
+            "compare_at_amount",
+            "product_title",
+            "tax_category_id",
+            "image",
+            "variant_id",
+            "variant__product_id",
+            "variant__product__slug",
+            "variant__sku",
+            "variant__option_values",
+            "variant__requires_shipping",
+            "variant__is_taxable",
+            "variant__weight_grams",
+            "variant__is_stock_tracked",
+            "variant__max_order_quantity",
+        )
+        .order_by()
+    )
+    return {row["variant_id"]: _sellable(row) for row in rows}
+
+
+def _sellable(row: dict[str, Any]) -> SellableVariant:
+    return SellableVariant(
+        id=row["variant_id"],
+        product_id=row["variant__product_id"],
+        product_slug=row["variant__product__slug"],
+        product_title=row["product_title"],
+        sku=row["variant__sku"],
+        variant_title=" / ".join(row["variant__option_values"]),
+        unit_amount=row["amount"],
+        compare_at_amount=row["compare_at_amount"],
+        requires_shipping=row["variant__requires_shipping"],
+        is_taxable=row["variant__is_taxable"],
+        tax_category_id=row["tax_category_id"],
+        weight_grams=row["variant__weight_grams"],
+        is_stock_tracked=row["variant__is_stock_tracked"],
+        max_order_quantity=row["variant__max_order_quantity"],
+        image_url=_image_url(row["image"]),
+    )
+
+
+def _title(language: str | None) -> Any:
+    if language is None:
+        return F("variant__product__title")
+    translated = ProductTranslation.objects.filter(product=OuterRef("variant__product"), language=language)
+    return Coalesce(Subquery(translated.values("title")[:1]), "variant__product__title")
+
+
+def _image() -> Subquery:
+    """Return the variant's own first picture, or else the first of its product that is no other variant's."""
+    pictures = (
+        Media.objects.filter(Q(variants=OuterRef("variant")) | Q(variants=None), product=OuterRef("variant__product"))
+        .order_by(F("variants").asc(nulls_last=True), "position", "id")
+        .values(source=JSONObject(url="url", file="file", renditions="renditions"))
+    )
+    return Subquery(pictures[:1])
+
+
+def _image_url(source: dict[str, Any] | None) -> str | None:
+    if source is None:
+        return None
+    if source["url"]:
+        return str(source["url"])
+    return str(default_storage.url(source["renditions"].get(_LINE_IMAGE_WIDTH, source["file"])))
