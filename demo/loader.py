@@ -288,7 +288,7 @@ def read(folder: Path = FOLDER) -> Content:
     )
 
 
-def _json(path: Path) -> Any:  # noqa: ANN401 (JSON is anything until `_one` has looked at it)
+def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 

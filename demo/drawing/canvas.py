@@ -19,6 +19,8 @@ CURVE_STEPS = 24
 # Soft shadows have no detail, so they are blurred on a picture this much smaller than the canvas.
 SHADOW_REDUCTION = 12
 TABLE_EDGE = 730
+# Of 255,000: the weighted sum of the channels, by the weights of ITU-R BT.601.
+DARK_LUMA = 110_000
 
 Point = tuple[float, float]
 Points = Sequence[Point]
@@ -49,7 +51,7 @@ def lighter(colour: str, share: float = 0.25) -> str:
 def is_dark(colour: str) -> bool:
     """Tell whether details on this colour must be light to be seen."""
     red, green, blue = rgb(colour)
-    return red * 299 + green * 587 + blue * 114 < 110_000
+    return red * 299 + green * 587 + blue * 114 < DARK_LUMA
 
 
 def detail(colour: str, share: float = 0.25) -> str:

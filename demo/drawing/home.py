@@ -8,13 +8,13 @@ def chair(c: Canvas, colour: str) -> None:
     """Draw a ladder-back chair with a woven seat."""
     c.ground(505, 866, 230)
     back = darker(colour, 0.12)
-    for x0, x1 in ((352, 372), (662, 642)):
-        c.tube([(x1, 560), (x0 + (20 if x0 < 500 else -20), 800)], back, 24)
+    for x in (372, 642):
+        c.tube([(x, 560), (x, 800)], back, 24)
     for y in (210, 300, 390):
         rail = path(f"M 352 {y} Q 500 {y - 34} 650 {y} L 648 {y + 46} Q 500 {y + 14} 354 {y + 46}")
         c.solid(rail, colour, depth=10, shine=7)
-    for x in (346, 656):
-        c.tube([(x, 150), (x + (8 if x < 500 else -8), 560)], colour, 30)
+    for x, foot in ((346, 354), (656, 648)):
+        c.tube([(x, 150), (foot, 560)], colour, 30)
         c.solid(oval(x, 146, 19, 24), colour, depth=8, shine=5)
     seat = path("M 336 536 L 664 536 L 716 622 Q 718 644 700 644 L 300 644 Q 282 644 284 622")
     c.solid(seat, ROPE, depth=12, shine=8)
@@ -62,9 +62,8 @@ def basket(c: Canvas, colour: str) -> None:
                 inner.fill(oval(x - 2, y - 4, 22, 8), lighter(colour, 0.22))
         inner.outside(moved(body, -64, -14), darker(colour, 0.3))
         for row, y in enumerate(range(488, 850, 32)):
-            for x in range(190 + row % 2 * 28, 830, 56):
-                if x > 640:
-                    inner.fill(oval(x, y, 20, 8), lighter(colour, 0.06), 0.45)
+            for x in range(638 + row % 2 * 28, 830, 56):
+                inner.fill(oval(x, y, 20, 8), lighter(colour, 0.06), 0.45)
     c.tube(path("M 240 474 Q 500 520 760 474"), lighter(colour, 0.1), 32)
     throw = path("M 400 440 L 610 440 Q 628 600 606 700 Q 510 740 420 704 Q 396 600 400 440")
     c.solid(throw, "#d9877b", depth=26, shine=12)

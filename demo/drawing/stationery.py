@@ -108,7 +108,7 @@ def calendar(c: Canvas, colour: str) -> None:
                 spread = 1 + row * 0.045
                 x = 488 + (col - 3) * 66 * spread
                 y = 540 + row * 76
-                tone = RED if col == 6 else "#6b6470"
+                tone = "#6b6470" if col < 6 else RED
                 if (row, col) == (1, 3):
                     inner.ring(oval(x, y, 28, 24), RED, 6)
                 inner.fill(box(x - 13, y - 9, x + 13, y + 9, 5), tone, 0.85)
