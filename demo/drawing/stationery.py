@@ -15,6 +15,8 @@ from demo.drawing.canvas import (
 )
 from demo.drawing.materials import BEECH, BLUE, BRASS, GLASS, GREEN, IRON, NAVY, PAPER, PINK, RED, YELLOW
 
+SUNDAY = 6
+
 
 def notebook(c: Canvas, colour: str) -> None:
     """Draw a cloth-bound notebook with a ribbon, turned a little."""
@@ -108,7 +110,7 @@ def calendar(c: Canvas, colour: str) -> None:
                 spread = 1 + row * 0.045
                 x = 488 + (col - 3) * 66 * spread
                 y = 540 + row * 76
-                tone = "#6b6470" if col < 6 else RED
+                tone = RED if col == SUNDAY else "#6b6470"
                 if (row, col) == (1, 3):
                     inner.ring(oval(x, y, 28, 24), RED, 6)
                 inner.fill(box(x - 13, y - 9, x + 13, y + 9, 5), tone, 0.85)

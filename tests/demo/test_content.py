@@ -190,7 +190,7 @@ def test_countries_are_served_and_taxed_once() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"nmae": "Mug"}, "nmae"),
+        ({"title": "Faro"}, "title"),
         ({"slug": None}, "slug"),
     ],
 )

@@ -41,8 +41,7 @@ def test_an_unknown_kind_is_refused() -> None:
 def test_a_path_ends_where_it_says_and_a_mirrored_one_is_symmetric() -> None:
     points = canvas.path("M 0 0 L 10 0 Q 20 0 20 10 C 20 20 10 20 0 20")
 
-    assert points[0] == (0, 0)
-    assert [round(value, 9) for value in points[-1]] == [0, 20]
+    assert [round(value, 9) for value in (*points[0], *points[-1])] == [0, 0, 0, 20]
     half = canvas.mirrored("M 600 100 L 700 900", 500)
     assert half == [(600, 100), (700, 900), (300, 900), (400, 100)]
 
