@@ -1,0 +1,38 @@
+"""The catalogue of problem codes: one class per code, and each of them in docs/errors.md."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from django.apps import apps
+
+from core.problems import Problem
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
+
+
+def _below(kind: type[Problem]) -> Iterator[type[Problem]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _catalogue() -> list[type[Problem]]:
+    for config in apps.get_app_configs():
+        if (Path(config.path) / "exceptions.py").exists() and "site-packages" not in config.path:
+            import_module(f"{config.name}.exceptions")
+    return [kind for kind in _below(Problem) if not kind.__module__.startswith("tests.")]
+
+
+def test_a_code_has_one_class() -> None:
+    codes = [kind.code for kind in _catalogue()]
+    assert sorted(code for code in codes if codes.count(code) > 1) == []
+
+
+def test_every_code_is_documented_with_its_status_and_title() -> None:
+    lines = set(PAGE.read_text().splitlines())
+    rows = {
+        f"| `{kind.code}` | {kind.status} | {'yes' if kind.retryable else 'no'} | {kind.title} |" for kind in _catalogue()
+    }
+    assert sorted(rows - lines) == []
+    assert sorted(line for line in lines if line.startswith("| `") and line not in rows) == []
