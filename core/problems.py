@@ -13,7 +13,6 @@ from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from psycopg2 import errorcodes
 from rest_framework import exceptions as drf
-from rest_framework.response import Response
 from structlog.contextvars import get_contextvars
 
 logger = logging.getLogger(__name__)
@@ -293,21 +292,20 @@ def _document(problem: Problem) -> dict[str, Any]:
     return problem.as_dict() | {"request_id": get_contextvars().get("request_id")}
 
 
-def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Answer for DRF: render what is a problem, let the rest rise to `server_error`."""
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Answer for DRF: render what is a problem, let the rest rise to `server_error`.
+
+    A plain response, so that a view with another renderer (the HTML of the docs) refuses with the same document.
+    """
     del context
     problem = problem_of(error)
-    if problem is None:
-        return None
-    if problem.status == 401:  # noqa: PLR2004
-        problem.headers.setdefault("WWW-Authenticate", "Bearer")
-    response = Response(_document(problem), status=problem.status, headers=problem.headers)
-    response.content_type = CONTENT_TYPE
-    return response
+    return None if problem is None else problem_response(problem)
 
 
 def problem_response(problem: Problem) -> HttpResponse:
-    """Answer for plain Django views and middleware."""
+    """Return the document as a response."""
+    if problem.status == NotAuthenticated.status:
+        problem.headers.setdefault("WWW-Authenticate", "Bearer")
     return HttpResponse(
         orjson.dumps(_document(problem), default=str),
         status=problem.status,

@@ -16,5 +16,5 @@ ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="tienda-media-"))
-STATIC_ROOT = MEDIA_ROOT
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="tienda-static-"))
 STORAGES["private"]["OPTIONS"] = {"location": MEDIA_ROOT / "private"}

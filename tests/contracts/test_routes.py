@@ -1,6 +1,7 @@
 """Every viewset is reachable, and every path answers every kind of caller with what the document says it may."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,9 @@ from rest_framework.test import APIClient
 
 from core.problems import CONTENT_TYPE
 from core.views import ViewSet
+from tests.factories.users import staff_make, user_make
+from users.models import User
+from users.rights import ALL_RIGHTS
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "trace")
 
@@ -33,12 +37,10 @@ def _concrete(kind: type[ViewSet]) -> Iterator[type[ViewSet]]:
 
 
 def _filled(path: str) -> str:
-    for begin, end in (("<", ">"),):
-        while begin in path:
-            head, rest = path.split(begin, 1)
-            converter, tail = rest.split(end, 1)
-            path = head + (str(uuid.uuid4()) if converter.startswith("uuid") else "nothing-of-this-name") + tail
-    return "/" + path
+    def fill(converter: re.Match[str]) -> str:
+        return str(uuid.uuid4()) if converter[0].startswith("<uuid") else "nothing-of-this-name"
+
+    return "/" + re.sub(r"<[^>]+>", fill, path)
 
 
 def test_every_viewset_is_routed() -> None:
@@ -56,7 +58,14 @@ def test_no_path_ends_with_a_slash() -> None:
     assert [path for path, _ in ROUTES if path.endswith("/")] == []
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def client_of_kind(
+    db: None, api: APIClient, client_of: Callable[[User | str], APIClient]
+) -> Callable[[str], APIClient]:
+    makers = {"guest": lambda: api, "customer": lambda: client_of(user_make()), "staff": lambda: client_of(staff_make(rights=sorted(ALL_RIGHTS)))}
+    return lambda kind: makers[kind]()
+
+
 @pytest.mark.parametrize("kind", ["guest", "customer", "staff"])
 @pytest.mark.parametrize("path", sorted({_filled(path) for path, _ in ROUTES}))
 def test_every_path_answers_every_caller_in_its_own_terms(
