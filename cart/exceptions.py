@@ -66,13 +66,6 @@ class QuantityTooLarge(Conflict):
     title = "One order can't have that many of this."
 
 
-class LanguageUnknown(Conflict):
-    """The market doesn't speak this language."""
-
-    code = "language_unknown"
-    title = "The market doesn't have this language."
-
-
 class ShippingMethodUnavailable(Conflict):
     """The shipping method isn't offered to the cart's address."""
 

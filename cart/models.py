@@ -1,5 +1,7 @@
 """Tables of carts. Totals aren't stored: the quote computes them each time, as the order will."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -35,6 +37,9 @@ class Cart(models.Model):
     )
     note = models.TextField(blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Where its lines went."
+    )
     version = models.PositiveIntegerField(default=1)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -58,13 +63,22 @@ class Cart(models.Model):
         """Give its id."""
         return str(self.id)
 
+    def status_at(self, at: datetime) -> str:
+        """Return its status; past its time it is expired, whether or not the sweeper has come by yet."""
+        is_over = self.status == self.Status.OPEN and self.expires_at <= at
+        return self.Status.EXPIRED if is_over else self.status
+
 
 class CartLine(models.Model):
-    """One variant in a cart, and the unit price that the buyer last saw there."""
+    """One variant in a cart, and the unit price that the buyer last saw there.
+
+    A deleted variant leaves its line behind, under the title it had, so that the buyer is told and not left to notice.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    title = models.CharField(max_length=255, default="", help_text="The product's, when the line was added.")
     quantity = models.PositiveIntegerField()
     seen_unit_amount = models.BigIntegerField(help_text="Minor units; a difference is reported as a problem.")
     created_at = models.DateTimeField(default=clock.now, editable=False)

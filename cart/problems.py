@@ -1,0 +1,91 @@
+"""What stands between a cart and an order, told at every look at the cart instead of at the payment.
+
+These are statements inside an answer, each with a code, a sentence, its line and its facts; refusals of a request are
+exceptions.py. Pure: what is known is given.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cart.models import Cart, CartLine
+from core.money import Money
+from products.selectors import SellableVariant
+
+
+@dataclass(frozen=True, slots=True)
+class CartProblem:
+    """One thing that the buyer should know or mend. A problem that isn't blocking is news only."""
+
+    code: str
+    detail: str
+    line_id: uuid.UUID | None = None
+    is_blocking: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def problems_of_line(
+    line: CartLine, variant: SellableVariant | None, available: int | None, currency: str
+) -> Iterator[CartProblem]:
+    """Yield what is wrong with a line; `available` None is any number."""
+    if line.variant_id is None:
+        yield CartProblem("variant_gone", f"{line.title} no longer exists; remove it.", line.id)
+    elif variant is None:
+        yield CartProblem("variant_unavailable", f"{line.title} is not for sale here any more; remove it.", line.id)
+    else:
+        yield from _quantity_problems(line, variant, available)
+        if variant.unit_amount != line.seen_unit_amount:
+            seen, now = Money(line.seen_unit_amount, currency), Money(variant.unit_amount, currency)
+            yield CartProblem(
+                "price_changed",
+                f"{variant.product_title} costs {now} now; it was {seen}.",
+                line.id,
+                is_blocking=False,
+                facts={"seen_unit_price": seen, "unit_price": now},
+            )
+
+
+def _quantity_problems(line: CartLine, variant: SellableVariant, available: int | None) -> Iterator[CartProblem]:
+    maximum = variant.max_order_quantity
+    if maximum is not None and line.quantity > maximum:
+        detail = f"One order can have {maximum} of {variant.product_title} at the most."
+        yield CartProblem("quantity_too_large", detail, line.id, facts={"maximum_quantity": maximum})
+    if available is not None and line.quantity > available:
+        title = variant.product_title
+        detail = f"Only {available} of {title} left." if available else f"{title} is sold out."
+        yield CartProblem("stock_insufficient", detail, line.id, facts={"available_quantity": available})
+
+
+def problems_of_cart(cart: Cart, *, is_empty: bool, requires_shipping: bool, is_offered: bool) -> Iterator[CartProblem]:
+    """Yield what is wrong with a cart as a whole; `is_offered` says that the chosen shipping method can be had."""
+    if is_empty:
+        yield CartProblem("cart_empty", "The cart is empty; add something.")
+    if not cart.market.is_active:
+        yield CartProblem("market_closed", "The shop sells nothing in this market at present.")
+    if not cart.email:
+        yield CartProblem("email_missing", "Give an e-mail address for the confirmation.")
+    if requires_shipping:
+        yield from _shipping_problems(cart, is_offered=is_offered)
+
+
+def _shipping_problems(cart: Cart, *, is_offered: bool) -> Iterator[CartProblem]:
+    country = (cart.shipping_address or {}).get("country")
+    if country is None:
+        yield CartProblem("shipping_address_missing", "Give the address to send it to.")
+    elif country not in cart.market.countries:
+        yield CartProblem(
+            "shipping_country_not_served",
+            f"This market does not send to {country}.",
+            facts={"country": country, "countries": list(cart.market.countries)},
+        )
+    if cart.shipping_method is None:
+        yield CartProblem("shipping_method_missing", "Choose a shipping method.")
+    elif not is_offered:
+        yield CartProblem(
+            "shipping_method_unavailable",
+            f"{cart.shipping_method.name} is not offered there any more; choose another shipping method.",
+            facts={"shipping_method": cart.shipping_method.code},
+        )

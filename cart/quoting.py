@@ -1,0 +1,240 @@
+"""What a cart comes to now, and what stands between it and an order.
+
+Loads in a fixed number of queries what amounts.py reckons with. The buyer's view and the placing of the order both come
+from here. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from cart.amounts import LineInput, LineQuote, Quote, QuoteInput, Row, ShippingInput, quote
+from cart.models import Cart, CartLine
+from cart.problems import CartProblem, problems_of_cart, problems_of_line
+from cart.selectors import cart_lines, order_id_of
+from cart.taxes import TaxTable, tax_table
+from core.money import Money
+from inventory.selectors import available_quantities
+from products.selectors import SellableVariant, sellable_variants
+from shipping.models import ShippingMethod
+from shipping.selectors import ShippingOption, option_of
+
+
+@dataclass(frozen=True, slots=True)
+class CartFacts:
+    """What the catalogue, the stock and the taxes say of a cart's variants at one time."""
+
+    variants: Mapping[uuid.UUID, SellableVariant]
+    available: Mapping[uuid.UUID, int | None]
+    taxes: TaxTable
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    """A line with all that a buyer or an order wants to know of it.
+
+    A line that can't be bought any more keeps its title and the price last seen, comes to nothing, and has its problem.
+    """
+
+    id: uuid.UUID
+    quantity: int
+    unit_amount: int
+    title: str
+    variant_id: uuid.UUID | None
+    subtotal_amount: int = 0
+    discount_amount: int = 0
+    tax_amount: int = 0
+    total_amount: int = 0
+    available_quantity: int | None = 0
+    product_id: uuid.UUID | None = None
+    product_slug: str | None = None
+    sku: str = ""
+    variant_title: str = ""
+    image_url: str | None = None
+    requires_shipping: bool = False
+    is_sellable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CartQuote:
+    """A cart, its lines, what it comes to and why, and its problems, all of one moment."""
+
+    cart: Cart
+    at: datetime
+    order_id: uuid.UUID | None
+    lines: tuple[QuotedLine, ...]
+    amounts: Quote
+    shipping: ShippingOption | None
+    """The chosen method, if it is offered to the cart's address and anything has to be shipped."""
+    requires_shipping: bool
+    problems: tuple[CartProblem, ...]
+
+    @property
+    def is_ready_to_order(self) -> bool:
+        """Tell whether no problem stands in the way; a changed price is told, and doesn't."""
+        return not any(problem.is_blocking for problem in self.problems)
+
+    @property
+    def currency(self) -> str:
+        """Return the market's currency, in which every amount is."""
+        return self.cart.market.currency
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Return the explanation: every discount, tax and fee as a signed row."""
+        return self.amounts.rows
+
+    @property
+    def goods_amount(self) -> int:
+        """Return what the goods come to after discounts, which is what free shipping asks for."""
+        return self.amounts.subtotal_amount + self.amounts.discount_amount
+
+    @property
+    def total(self) -> Money:
+        """Return the total, to be compared with what the buyer expects."""
+        return self.money(self.amounts.total_amount)
+
+    def money(self, amount: int) -> Money:
+        """Return an amount in the cart's currency."""
+        return Money(amount, self.currency)
+
+
+def quote_of(cart: Cart, at: datetime) -> CartQuote:
+    """Return what a cart comes to at a time. Four queries for any number of lines (five when it has been ordered).
+
+    Nothing is locked here: an order is placed under the cart's lock (`cart_for_update`), so that its lines stay, and
+    takes the stock by itself.
+
+    Raises:
+        AmountTooLarge: a line or a total passes the largest amount that is reckoned with.
+    """
+    lines = cart_lines(cart)
+    return quote_with(cart, lines, facts_for(cart, (line.variant_id for line in lines), at), at)
+
+
+def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime) -> CartFacts:
+    """Return what has to be known of variants to quote a cart that holds them. Three queries."""
+    ids = [variant_id for variant_id in variant_ids if variant_id is not None]
+    country, region = place_of(cart)
+    return CartFacts(
+        variants=sellable_variants(ids, cart.market, at, language=cart.language) if ids else {},
+        available=available_quantities(ids) if ids else {},
+        taxes=tax_table(country, region, at),
+    )
+
+
+def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: datetime) -> CartQuote:
+    """Return what these lines come to in a cart, by facts that are known already. No query for an open cart."""
+    bought = {line.id: facts.variants[line.variant_id] for line in lines if line.variant_id in facts.variants}
+    requires_shipping = any(variant.requires_shipping for variant in bought.values())
+    is_offered = is_method_offered(cart)
+    method = cart.shipping_method if requires_shipping and is_offered else None
+    amounts = quote(
+        QuoteInput(
+            prices_include_tax=cart.market.prices_include_tax,
+            lines=tuple(_line_input(line, bought[line.id], facts.taxes) for line in lines if line.id in bought),
+            shipping=_shipping_input(method, facts.taxes) if method else None,
+        )
+    )
+    amounts_of = {line.key: line for line in amounts.lines}
+    problems: Iterable[CartProblem] = problems_of_cart(
+        cart, is_empty=not lines, requires_shipping=requires_shipping, is_offered=is_offered
+    )
+    of_lines = (
+        problems_of_line(line, bought.get(line.id), _available(line, facts), cart.market.currency) for line in lines
+    )
+    return CartQuote(
+        cart=cart,
+        at=at,
+        order_id=order_id_of(cart),
+        lines=tuple(_quoted(line, bought.get(line.id), amounts_of.get(line.id), facts) for line in lines),
+        amounts=amounts,
+        shipping=option_of(method, amounts.subtotal_amount + amounts.discount_amount) if method else None,
+        requires_shipping=requires_shipping,
+        problems=tuple(chain(problems, *of_lines)) if cart.status_at(at) == Cart.Status.OPEN else (_closed(cart, at),),
+    )
+
+
+def place_of(cart: Cart) -> tuple[str, str]:
+    """Return country and region that tax the cart: where it is sent, else who pays, else the market's first country."""
+    address = cart.shipping_address or cart.billing_address or {"country": cart.market.countries[0]}
+    return address["country"], address.get("region", "")
+
+
+def is_method_offered(cart: Cart) -> bool:
+    """Tell whether the chosen shipping method, if there is one, can still be had in the market at the address."""
+    method = cart.shipping_method
+    country = shipping_country(cart)
+    return (
+        method is not None
+        and method.is_active
+        and method.market_id == cart.market_id
+        and country in method.zone.countries
+    )
+
+
+def shipping_country(cart: Cart) -> str:
+    """Return the country that the cart is sent to; until there is an address, the market's first."""
+    return (cart.shipping_address or {}).get("country") or cart.market.countries[0]
+
+
+def _line_input(line: CartLine, variant: SellableVariant, taxes: TaxTable) -> LineInput:
+    return LineInput(
+        key=line.id,
+        quantity=line.quantity,
+        unit_amount=variant.unit_amount,
+        rates=taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
+    )
+
+
+def _shipping_input(method: ShippingMethod, taxes: TaxTable) -> ShippingInput:
+    return ShippingInput(
+        label=method.name,
+        source=f"shipping-method:{method.code}",
+        amount=method.amount,
+        free_from_amount=method.free_from_amount,
+        rates=taxes.rates_of(method.tax_category_id),
+    )
+
+
+def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote | None, facts: CartFacts) -> QuotedLine:
+    if variant is None or amounts is None:
+        return QuotedLine(
+            id=line.id,
+            quantity=line.quantity,
+            unit_amount=line.seen_unit_amount,
+            title=line.title,
+            variant_id=line.variant_id,
+        )
+    return QuotedLine(
+        id=line.id,
+        quantity=line.quantity,
+        unit_amount=amounts.unit_amount,
+        subtotal_amount=amounts.subtotal_amount,
+        discount_amount=amounts.discount_amount,
+        tax_amount=amounts.tax_amount,
+        total_amount=amounts.total_amount,
+        title=variant.product_title,
+        variant_id=variant.id,
+        available_quantity=_available(line, facts),
+        product_id=variant.product_id,
+        product_slug=variant.product_slug,
+        sku=variant.sku,
+        variant_title=variant.variant_title,
+        image_url=variant.image_url,
+        requires_shipping=variant.requires_shipping,
+        is_sellable=True,
+    )
+
+
+def _available(line: CartLine, facts: CartFacts) -> int | None:
+    """Return how many can be had, None for any number; none at all of what the stock doesn't know."""
+    return None if line.variant_id is None else facts.available.get(line.variant_id, 0)
+
+
+def _closed(cart: Cart, at: datetime) -> CartProblem:
+    return CartProblem("cart_closed", f"This cart is {cart.status_at(at)}; it can be read, not changed or ordered.")

@@ -1,0 +1,127 @@
+"""Every read of carts, scoped to the caller. What a cart comes to is quoting.py."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from cart.exceptions import CartClosed, CartNotFound
+from cart.models import Cart, CartLine
+from core import clock
+from core.problems import PermissionRefused
+from shipping.models import ShippingMethod
+from users.callers import Caller
+
+
+def cart_get(cart_id: uuid.UUID, caller: Caller) -> Cart:
+    """Return a cart with its market, whatever its status. One query.
+
+    A guest's cart is for whoever holds its id, a customer's for the customer, any for a caller with `orders:read`.
+
+    Raises:
+        CartNotFound: there is none, or it is somebody else's.
+    """
+    return _readable(_carts(), cart_id, caller)
+
+
+def cart_for_update(cart_id: uuid.UUID, caller: Caller) -> Cart:
+    """Return a cart like `cart_get`, with its row locked until the transaction ends. One query.
+
+    Its lines are changed under this lock only, so they stay as they are too. Whether it is still open is asked by
+    `assert_open`.
+
+    Raises:
+        CartNotFound: there is none, or it is somebody else's.
+        PermissionRefused: the caller may read this customer's cart and not change it.
+    """
+    cart = _readable(_carts().select_for_update(no_key=True, of=("self",)), cart_id, caller)
+    if not _is_own(cart, caller):
+        raise PermissionRefused("Only the customer can change or order this cart.")
+    return cart
+
+
+def carts_for_update(cart_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Cart]:
+    """Return carts by id, locked in the order of their ids so that two callers never wait for each other. One query.
+
+    Not scoped: the caller of this has shown already that the carts are theirs.
+    """
+    carts = _carts().select_for_update(no_key=True, of=("self",)).filter(id__in=cart_ids).order_by("id")
+    return {cart.id: cart for cart in carts}
+
+
+def cart_list(caller: Caller) -> QuerySet[Cart]:
+    """Return the customer's own open carts, one a market at the most."""
+    if caller.user_id is None:
+        return Cart.objects.none()
+    return _carts().filter(customer_id=caller.user_id, status=Cart.Status.OPEN, expires_at__gt=clock.now())
+
+
+def open_cart_id(*, customer_id: uuid.UUID, market_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the customer's cart in a market that has the status open, expired or not. Not locked."""
+    carts = Cart.objects.filter(customer_id=customer_id, market_id=market_id, status=Cart.Status.OPEN)
+    return carts.values_list("id", flat=True).first()
+
+
+def cart_lines(cart: Cart) -> list[CartLine]:
+    """Return the cart's lines in the order they were added, and load `cart.shipping_method` with its zone. One query.
+
+    The method is read beside the lines, after the lock: joined to the locking statement itself, it would be as old as
+    that statement's snapshot, which was taken before the wait for the lock (PostgreSQL re-reads the locked row only).
+    """
+    lines = list(CartLine.objects.filter(cart=cart).select_related("cart__shipping_method__zone"))
+    if lines:
+        cart.shipping_method = lines[0].cart.shipping_method
+    elif cart.shipping_method_id is not None:
+        cart.shipping_method = ShippingMethod.objects.select_related("zone").get(id=cart.shipping_method_id)
+    return lines
+
+
+def carts_to_expire(at: datetime) -> QuerySet[Cart]:
+    """Return carts that are open and past their time."""
+    return Cart.objects.filter(status=Cart.Status.OPEN, expires_at__lte=at)
+
+
+def assert_open(cart: Cart, at: datetime) -> None:
+    """State that the cart can still be changed.
+
+    Raises:
+        CartClosed: it was ordered (`order_id` names the order), merged (`merged_into`, the cart) or has expired.
+    """
+    status = cart.status_at(at)
+    if status == Cart.Status.OPEN:
+        return
+    detail = {
+        Cart.Status.ORDERED: "This cart has been ordered; start a new one.",
+        Cart.Status.MERGED: "This cart was merged into another one; go on with that.",
+        Cart.Status.EXPIRED: "This cart has expired; start a new one.",
+    }[Cart.Status(status)]
+    facts = {"order_id": order_id_of(cart), "merged_into": cart.merged_into_id}
+    known = {name: str(value) for name, value in facts.items() if value is not None}
+    raise CartClosed(detail, cart_status=str(status), **known)
+
+
+def order_id_of(cart: Cart) -> uuid.UUID | None:
+    """Return the id of the order that a cart was made into. One query for an ordered cart, none for others."""
+    if cart.status != Cart.Status.ORDERED:
+        return None
+    return Cart.objects.filter(id=cart.id).values_list("order__id", flat=True).first()
+
+
+def _carts() -> QuerySet[Cart]:
+    return Cart.objects.select_related("market")
+
+
+def _readable(carts: QuerySet[Cart], cart_id: uuid.UUID, caller: Caller) -> Cart:
+    if not caller.may("orders:read"):
+        carts = carts.filter(Q(customer=None) | Q(customer_id=caller.user_id))
+    cart = carts.filter(id=cart_id).first()
+    if cart is None:
+        raise CartNotFound
+    return cart
+
+
+def _is_own(cart: Cart, caller: Caller) -> bool:
+    return cart.customer_id is None or cart.customer_id == caller.user_id

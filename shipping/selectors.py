@@ -1,0 +1,125 @@
+"""Every read of zones and methods, and the options that a country has in a market."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from markets.models import Market
+from shipping.amounts import shipping_amount
+from shipping.exceptions import ShippingMethodNotFound, ShippingZoneNotFound
+from shipping.models import ShippingMethod, ShippingZone
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingOption:
+    """A method as it is offered beside some goods: `amount` is what it costs with them, `regular_amount` without."""
+
+    method_id: uuid.UUID
+    code: str
+    name: str
+    description: str
+    amount: int
+    regular_amount: int
+    free_from_amount: int | None
+    min_days: int | None
+    max_days: int | None
+    tax_category_id: uuid.UUID | None
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it costs nothing beside these goods."""
+        return self.amount == 0
+
+
+def shipping_options(market: Market, country: str, goods_amount: int) -> list[ShippingOption]:
+    """Return how goods of this amount can be sent to a country of a market, in the shop's order. One query.
+
+    Where two zones of a country have a method of the same code, the first in order is the offer.
+    """
+    methods = ShippingMethod.objects.filter(market=market, is_active=True, zone__countries__contains=[country])
+    first_of_code: dict[str, ShippingOption] = {}
+    for method in methods:
+        first_of_code.setdefault(method.code, option_of(method, goods_amount))
+    return list(first_of_code.values())
+
+
+def option_of(method: ShippingMethod, goods_amount: int) -> ShippingOption:
+    """Return a method as it is offered beside goods of this amount. Whether it is offered at all isn't asked here."""
+    return ShippingOption(
+        method_id=method.id,
+        code=method.code,
+        name=method.name,
+        description=method.description,
+        amount=shipping_amount(
+            amount=method.amount, free_from_amount=method.free_from_amount, goods_amount=goods_amount
+        ),
+        regular_amount=method.amount,
+        free_from_amount=method.free_from_amount,
+        min_days=method.min_days,
+        max_days=method.max_days,
+        tax_category_id=method.tax_category_id,
+    )
+
+
+def shipping_zone_list() -> QuerySet[ShippingZone]:
+    """Return every zone."""
+    return ShippingZone.objects.all()
+
+
+def shipping_zone_get(zone_id: uuid.UUID) -> ShippingZone:
+    """Return one zone.
+
+    Raises:
+        ShippingZoneNotFound: there is none.
+    """
+    zone = ShippingZone.objects.filter(id=zone_id).first()
+    if zone is None:
+        raise ShippingZoneNotFound
+    return zone
+
+
+def shipping_zone_for_update(zone_id: uuid.UUID) -> ShippingZone:
+    """Return one zone, locked.
+
+    Raises:
+        ShippingZoneNotFound: there is none.
+    """
+    zone = ShippingZone.objects.select_for_update(no_key=True).filter(id=zone_id).first()
+    if zone is None:
+        raise ShippingZoneNotFound
+    return zone
+
+
+def shipping_method_list(*, market: str | None = None, zone_id: uuid.UUID | None = None) -> QuerySet[ShippingMethod]:
+    """Return methods with market, zone and tax category; `market` is a code."""
+    methods = ShippingMethod.objects.select_related("market", "zone", "tax_category")
+    if market is not None:
+        methods = methods.filter(market__code=market)
+    return methods if zone_id is None else methods.filter(zone_id=zone_id)
+
+
+def shipping_method_get(method_id: uuid.UUID) -> ShippingMethod:
+    """Return one method with market, zone and tax category.
+
+    Raises:
+        ShippingMethodNotFound: there is none.
+    """
+    method = shipping_method_list().filter(id=method_id).first()
+    if method is None:
+        raise ShippingMethodNotFound
+    return method
+
+
+def shipping_method_for_update(method_id: uuid.UUID) -> ShippingMethod:
+    """Return one method with market, zone and tax category, locked itself only.
+
+    Raises:
+        ShippingMethodNotFound: there is none.
+    """
+    method = shipping_method_list().select_for_update(no_key=True, of=("self",)).filter(id=method_id).first()
+    if method is None:
+        raise ShippingMethodNotFound
+    return method
