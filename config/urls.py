@@ -12,6 +12,7 @@ api_v1 = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="redoc"),
+    path("", include("inventory.urls")),
 ]
 
 urlpatterns = [

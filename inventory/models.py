@@ -1,11 +1,15 @@
 """Tables of stock. Whether a variant is tracked at all is said by the variant; who wants it, by cart and orders."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from core import clock
 from core.ids import uuid7
 from products.models import Variant
+
+MAX_PIECES = 1_000_000_000
+"""The most that a level can hold, or promise beyond that."""
 
 
 class Location(models.Model):
@@ -53,7 +57,15 @@ class StockLevel(models.Model):
         ordering = ("variant", "location")
         constraints = (
             models.UniqueConstraint(fields=("variant", "location"), name="inventory_stocklevel_place"),
-            models.CheckConstraint(condition=Q(on_hand__gte=0), name="inventory_stocklevel_on_hand"),
+            models.CheckConstraint(
+                # Bounded, so that no sum of them in SQL leaves the range of its type.
+                condition=Q(on_hand__gte=0, on_hand__lte=MAX_PIECES),
+                name="inventory_stocklevel_on_hand",
+            ),
+            models.CheckConstraint(
+                condition=Q(backorder_limit__isnull=True) | Q(backorder_limit__lte=MAX_PIECES),
+                name="inventory_stocklevel_backorder_limit",
+            ),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="inventory_stocklevel_reserved"),
             models.CheckConstraint(
                 condition=Q(backorder_limit__isnull=True) | Q(reserved__lte=F("on_hand") + F("backorder_limit")),
@@ -104,6 +116,7 @@ class StockMovement(models.Model):
                 condition=~Q(on_hand_delta=0, reserved_delta=0), name="inventory_stockmovement_moves"
             ),
         )
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         """Write the change."""

@@ -68,6 +68,12 @@ def location_by_code(code: str) -> Location | None:
     return Location.objects.filter(code=code).first()
 
 
+def variant_id_of(*, variant_id: uuid.UUID | None, sku: str | None) -> uuid.UUID | None:
+    """Return the id of the variant that is named by its id or its SKU, if there is one."""
+    named = Variant.objects.filter(id=variant_id) if variant_id is not None else Variant.objects.filter(sku=sku)
+    return named.values_list("id", flat=True).first() if variant_id is not None or sku else None
+
+
 def stock_level_list(
     *,
     variant_id: uuid.UUID | None = None,

@@ -247,8 +247,8 @@ class Canvas:
         bottom = min(height, math.ceil(max(y for _, y in pixels)) + 1)
         region = self._image.crop((left, top, right, bottom))
         yield type(self)(region, (self._origin[0] + left, self._origin[1] + top))
-        mask = Image.new("L", region.size, 0)
-        ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in pixels], fill=255)
+        mask = Image.new("1", region.size, 0)
+        ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in pixels], fill=1)
         self._image.paste(region, (left, top), mask)
 
     def ground(self, cx: float, cy: float, rx: float, ry: float | None = None) -> None:

@@ -100,7 +100,7 @@ def stock_set_many(
         raise ValueError(message)
     if not levels:
         return StockSetResult(0, ())
-    parameters = {
+    parameters: dict[str, Any] = {
         "location": location_id,
         "ids": [uuid7() for _ in levels],
         "variants": [target.variant_id for target in levels],

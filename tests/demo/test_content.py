@@ -11,6 +11,7 @@ from stdnum import ean
 from demo import loader
 from demo.drawing import KINDS
 from demo.loader import Category, Content, ContentError
+from users.addresses import address_check
 
 CONTENT = loader.read()
 VARIANTS = [(product, variant) for product in CONTENT.products for variant in product.variants]
@@ -173,6 +174,11 @@ def test_orders_name_people_variants_and_methods_that_exist_and_never_more_than_
         "refunded",
     }
     assert len([person for person in CONTENT.people if person.has_account]) == 3
+
+
+def test_addresses_are_what_their_countries_want() -> None:
+    for person in CONTENT.people:
+        assert address_check(person.address) == {"company": "", **person.address}
 
 
 def test_countries_are_served_and_taxed_once() -> None:

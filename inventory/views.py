@@ -1,0 +1,379 @@
+"""The endpoints of stock, for staff and machines. What shoppers learn of stock is in the catalogue and the cart."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar, NoReturn
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.etags import check_if_match, etag_of, is_unchanged
+from core.pagination import Sort, page_response, paginate
+from core.problems import FieldError, InvalidInput
+from core.rendering import dumps
+from core.serializers import QuerySerializer
+from core.views import ViewSet
+from events.idempotency import run_once
+from inventory.models import Location, StockLevel
+from inventory.selectors import (
+    location_by_code,
+    location_get,
+    location_list,
+    stock_level_get,
+    stock_level_list,
+    stock_movement_list,
+    variant_id_of,
+)
+from inventory.serializers import (
+    LocationInput,
+    LocationOutput,
+    LocationPatch,
+    LocationQuery,
+    StockAdjustmentInput,
+    StockLevelInput,
+    StockLevelOutput,
+    StockLevelPatch,
+    StockLevelQuery,
+    StockMovementOutput,
+    StockMovementQuery,
+)
+from inventory.services import (
+    location_create,
+    location_update,
+    stock_adjust,
+    stock_level_create,
+    stock_level_update,
+)
+from users.authentication import caller_of
+
+_LOCATION = OpenApiExample(
+    "A warehouse",
+    value={
+        "id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c10",
+        "code": "main",
+        "name": "Main warehouse",
+        "country": "ES",
+        "is_active": True,
+        "position": 0,
+    },
+    response_only=True,
+)
+_NEW_LOCATION = OpenApiExample(
+    "A warehouse", value={"code": "main", "name": "Main warehouse", "country": "ES"}, request_only=True
+)
+_LEVEL = OpenApiExample(
+    "A level",
+    value={
+        "id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c11",
+        "variant_id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c12",
+        "sku": "MUG-BLUE",
+        "product_id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c13",
+        "product_title": "Mug",
+        "location": {"id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c10", "code": "main", "name": "Main warehouse"},
+        "on_hand": 12,
+        "reserved": 2,
+        "available": 10,
+        "backorder_limit": 0,
+        "low_stock_threshold": 3,
+        "is_low": False,
+    },
+    response_only=True,
+)
+_MOVEMENT = OpenApiExample(
+    "A reservation",
+    value={
+        "id": 4711,
+        "kind": "reserved",
+        "on_hand_delta": 0,
+        "reserved_delta": 2,
+        "level_id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c11",
+        "variant_id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c12",
+        "sku": "MUG-BLUE",
+        "location": "main",
+        "order_id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c14",
+        "reason": "",
+        "actor": "guest",
+        "created_at": "2026-11-23T12:00:00Z",
+    },
+    response_only=True,
+)
+
+
+class LocationViewSet(ViewSet):
+    """Places that hold stock."""
+
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": LocationQuery}
+    serializer_class = LocationOutput
+
+    @extend_schema(
+        summary="List locations",
+        description="Every place that holds stock. Needs the right stock:read.",
+        parameters=[LocationQuery],
+        responses={200: LocationOutput(many=True)},
+        examples=[_LOCATION],
+        tags=["stock"],
+    )
+    def list(self, request: Request) -> Response:
+        """Page through locations."""
+        caller_of(request).require("stock:read")
+        page = paginate(location_list(), self.page((Sort("position", ("position", "code")),)))
+        return page_response(request, page, list(LocationOutput(page.results, many=True).data))
+
+    @extend_schema(
+        summary="Add a location",
+        description="Needs the right stock:write.",
+        request=LocationInput,
+        responses={201: LocationOutput},
+        examples=[_NEW_LOCATION, _LOCATION],
+        tags=["stock"],
+    )
+    def create(self, request: Request) -> Any:
+        """Make a location."""
+        caller = caller_of(request)
+        caller.require("stock:write")
+        values = self.body(LocationInput)
+        return run_once(
+            request,
+            caller=caller.actor,
+            work=lambda: _answer(LocationOutput(location_create(values=values)).data, 201),
+        )
+
+    @extend_schema(
+        summary="Read a location",
+        description="Needs the right stock:read. Answers 304 to a matching If-None-Match.",
+        responses={200: LocationOutput},
+        examples=[_LOCATION],
+        tags=["stock"],
+    )
+    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
+        """Return one location."""
+        caller_of(request).require("stock:read")
+        return _conditional(request, LocationOutput(location_get(id)).data)
+
+    @extend_schema(
+        summary="Change a location",
+        description="Needs the right stock:write and If-Match. Stock of an inactive location is no longer for sale; "
+        "what was promised from it stays promised.",
+        request=LocationPatch,
+        responses={200: LocationOutput},
+        examples=[OpenApiExample("Close it", value={"is_active": False}, request_only=True), _LOCATION],
+        tags=["stock"],
+    )
+    def partial_update(self, request: Request, id: uuid.UUID) -> Any:
+        """Change a location."""
+        caller = caller_of(request)
+        caller.require("stock:write")
+        changes = self.body(LocationPatch)
+
+        def fresh(location: Location) -> None:
+            check_if_match(request, _tag(LocationOutput(location).data), required=True)
+
+        return run_once(
+            request,
+            caller=caller.actor,
+            work=lambda: _answer(
+                LocationOutput(location_update(location_id=id, changes=changes, precondition=fresh)).data
+            ),
+        )
+
+
+class StockLevelViewSet(ViewSet):
+    """How much of each variant each location holds."""
+
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": StockLevelQuery}
+    serializer_class = StockLevelOutput
+
+    @extend_schema(
+        summary="List stock levels",
+        description="What each location holds of each variant, and how much of it is promised. "
+        "Needs the right stock:read.",
+        parameters=[StockLevelQuery],
+        responses={200: StockLevelOutput(many=True)},
+        examples=[_LEVEL],
+        tags=["stock"],
+    )
+    def list(self, request: Request) -> Response:
+        """Page through levels."""
+        caller_of(request).require("stock:read")
+        levels = stock_level_list(
+            variant_id=self.query.get("variant"),
+            sku=self.query.get("sku"),
+            location=self.query.get("location"),
+            is_low=bool(self.query.get("low")),
+        )
+        page = paginate(levels, self.page((Sort("id", ("id",)),)))
+        return page_response(request, page, list(StockLevelOutput(page.results, many=True).data))
+
+    @extend_schema(
+        summary="Begin to keep a variant at a location",
+        description="Needs the right stock:write. Answers 409 if there is a level already.",
+        request=StockLevelInput,
+        responses={201: StockLevelOutput},
+        examples=[
+            OpenApiExample(
+                "Twelve mugs",
+                value={"sku": "MUG-BLUE", "location": "main", "on_hand": 12, "reason": "Delivery 4711"},
+                request_only=True,
+            ),
+            _LEVEL,
+        ],
+        tags=["stock"],
+    )
+    def create(self, request: Request) -> Any:
+        """Make a level."""
+        caller = caller_of(request)
+        caller.require("stock:write")
+        body = self.body(StockLevelInput)
+        variant_id = variant_id_of(variant_id=body.get("variant_id"), sku=body.get("sku"))
+        if variant_id is None:
+            _refuse("/variant_id" if "variant_id" in body else "/sku", "There is no such variant.")
+        location = location_by_code(body["location"])
+        if location is None:
+            _refuse("/location", "No location has this code; GET /locations lists them.")
+        values = {name: body[name] for name in ("on_hand", "backorder_limit", "low_stock_threshold")}
+        return run_once(
+            request,
+            caller=caller.actor,
+            work=lambda: _answer(
+                StockLevelOutput(
+                    stock_level_create(
+                        variant_id=variant_id,
+                        location_id=location.id,
+                        values=values,
+                        reason=body["reason"],
+                        actor=caller.actor,
+                    )
+                ).data,
+                201,
+            ),
+        )
+
+    @extend_schema(
+        summary="Read a stock level",
+        description="Needs the right stock:read. Answers 304 to a matching If-None-Match.",
+        responses={200: StockLevelOutput},
+        examples=[_LEVEL],
+        tags=["stock"],
+    )
+    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
+        """Return one level."""
+        caller_of(request).require("stock:read")
+        return _conditional(request, StockLevelOutput(stock_level_get(id)).data)
+
+    @extend_schema(
+        summary="Set a stock level",
+        description="Writes a count, a backorder limit or a threshold. A new count needs a `reason` and goes to the "
+        "ledger. Needs the right stock:write and If-Match, whose tag changes with every sale; to receive goods while "
+        "the shop sells, post an adjustment.",
+        request=StockLevelPatch,
+        responses={200: StockLevelOutput},
+        examples=[
+            OpenApiExample("A count", value={"on_hand": 12, "reason": "Stocktaking"}, request_only=True),
+            _LEVEL,
+        ],
+        tags=["stock"],
+    )
+    def partial_update(self, request: Request, id: uuid.UUID) -> Any:
+        """Change a level."""
+        caller = caller_of(request)
+        caller.require("stock:write")
+        changes = self.body(StockLevelPatch)
+        reason = changes.pop("reason", "")
+
+        def fresh(level: StockLevel) -> None:
+            check_if_match(request, _tag(StockLevelOutput(level).data), required=True)
+
+        return run_once(
+            request,
+            caller=caller.actor,
+            work=lambda: _answer(
+                StockLevelOutput(
+                    stock_level_update(
+                        level_id=id, changes=changes, reason=reason, actor=caller.actor, precondition=fresh
+                    )
+                ).data
+            ),
+        )
+
+    @extend_schema(
+        summary="Add or take pieces",
+        description="Changes what is on hand by a difference, whatever it is now: for deliveries, breakage, finds. "
+        "Needs the right stock:write. Send an Idempotency-Key, so that a repetition does not count twice.",
+        request=StockAdjustmentInput,
+        responses={201: StockLevelOutput},
+        examples=[
+            OpenApiExample(
+                "A delivery",
+                value={"on_hand_delta": 24, "kind": "received", "reason": "Delivery 4711"},
+                request_only=True,
+            ),
+            _LEVEL,
+        ],
+        tags=["stock"],
+    )
+    def adjust(self, request: Request, id: uuid.UUID) -> Any:
+        """Move pieces."""
+        caller = caller_of(request)
+        caller.require("stock:write")
+        body = self.body(StockAdjustmentInput)
+        level = stock_level_get(id)
+        return run_once(
+            request,
+            caller=caller.actor,
+            work=lambda: _answer(
+                StockLevelOutput(
+                    stock_adjust(variant_id=level.variant_id, location_id=level.location_id, actor=caller.actor, **body)
+                ).data,
+                201,
+            ),
+        )
+
+
+class StockMovementViewSet(ViewSet):
+    """The ledger that the levels are sums of."""
+
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": StockMovementQuery}
+    serializer_class = StockMovementOutput
+
+    @extend_schema(
+        summary="List stock movements",
+        description="The ledger of stock, newest first: every change with its kind, its cause and who made it. "
+        "Needs the right stock:read.",
+        parameters=[StockMovementQuery],
+        responses={200: StockMovementOutput(many=True)},
+        examples=[_MOVEMENT],
+        tags=["stock"],
+    )
+    def list(self, request: Request) -> Response:
+        """Page through the ledger."""
+        caller_of(request).require("stock:read")
+        movements = stock_movement_list(
+            level_id=self.query.get("level"),
+            variant_id=self.query.get("variant"),
+            sku=self.query.get("sku"),
+            order_id=self.query.get("order"),
+            kind=self.query.get("kind"),
+        )
+        page = paginate(movements, self.page((Sort("newest", ("id",), is_descending=True),)))
+        return page_response(request, page, list(StockMovementOutput(page.results, many=True).data))
+
+
+def _tag(body: Any) -> str:
+    """Return the tag of a resource without a version: a digest of its bytes."""
+    return etag_of(dumps(body))
+
+
+def _answer(body: Any, status: int = 200) -> Response:
+    return Response(body, status=status, headers={"ETag": _tag(body)})
+
+
+def _conditional(request: Request, body: Any) -> Response:
+    if is_unchanged(request, _tag(body)):
+        return Response(status=304, headers={"ETag": _tag(body)})
+    return _answer(body)
+
+
+def _refuse(pointer: str, detail: str) -> NoReturn:
+    raise InvalidInput(detail, errors=(FieldError(code="unknown", detail=detail, pointer=pointer),))
