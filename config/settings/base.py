@@ -1,5 +1,6 @@
 """Settings that hold everywhere, read from the environment. What differs by place is in the modules beside this one."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,15 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# What the worker does, by kind of job: a function that takes the job's payload as keyword arguments.
+JOB_HANDLERS: dict[str, str] = {}
+# And what it does again and again, without payload.
+PERIODIC_JOBS = {
+    "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
+    "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
+}
+JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
+
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 
@@ -202,7 +212,7 @@ LOGGING: dict[str, Any] = {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": _BEFORE_FORMATTING,
+            "foreign_pre_chain": [*_BEFORE_FORMATTING, structlog.processors.format_exc_info],
         },
         "console": {
             "()": structlog.stdlib.ProcessorFormatter,
