@@ -24,3 +24,12 @@ def capability() -> uuid.UUID:
 def token() -> str:
     """Return 256 random bits as URL-safe text, for secrets that are shown once and stored as a digest."""
     return secrets.token_urlsafe(32)
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    """Return the id that a text spells in the one canonical form, or None when it is something else: a slug, a SKU."""
+    try:
+        value = uuid.UUID(text)
+    except ValueError:
+        return None
+    return value if str(value) == text.lower() else None

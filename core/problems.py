@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import orjson
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -64,6 +64,12 @@ class Problem(Exception):
         self.errors = errors
         self.headers = dict(headers or {})
         self.extra = extra
+
+    @classmethod
+    def at(cls, pointer: str, detail: str, *, code: str = "") -> Self:
+        """Return the refusal of one place of the body; `code` says more of that place than the problem's own."""
+        place = f"{pointer}: {detail}" if pointer else detail
+        return cls(place, errors=(FieldError(code=code or cls.code, detail=detail, pointer=pointer),))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem document, without the request's id."""
@@ -250,6 +256,8 @@ def _problem_of_database(error: DatabaseError) -> Problem | None:
     code = getattr(error.__cause__, "pgcode", None)
     if code in {errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED, errorcodes.SERIALIZATION_FAILURE}:
         return Busy()
+    if code == errorcodes.FOREIGN_KEY_VIOLATION:
+        return Conflict("Something that this names was deleted meanwhile, or is still named by something else.")
     # Without a code the server never answered: it is down, restarting or out of connections.
     if isinstance(error, OperationalError) and (code is None or code.startswith(("53", "57", "08"))):
         return Unavailable(headers={"Retry-After": "2"})

@@ -83,7 +83,7 @@ def sellable_variants(
     return {row["variant_id"]: _sellable(row) for row in rows}
 
 
-def _sellable(row: dict[str, Any]) -> SellableVariant:
+def _sellable(row: Any) -> SellableVariant:
     return SellableVariant(
         id=row["variant_id"],
         product_id=row["variant__product_id"],

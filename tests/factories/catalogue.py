@@ -75,9 +75,9 @@ def category_make(name: str = "", *, parent: Category | None = None, **fields: A
     name = name or f"Category {next(_number)}"
     values = {"name": name, "slug": name.lower().replace(" ", "-"), **fields}
     if parent is None:
-        return Category.add_root(**values)
+        return Category.objects.add_root(values)
     parent.refresh_from_db()
-    return parent.add_child(**values)
+    return Category.objects.add_child(parent, values)
 
 
 def collection_make(title: str = "", *, products: Sequence[Product] = (), **fields: Any) -> Collection:

@@ -17,7 +17,10 @@ from products.html import clean_html
         ('<p style="position:fixed">a</p><style>p{}</style><iframe src="//x"></iframe>', "<p>a</p>"),
         ("<img src=x onerror=x()>", '<img src="x">'),
         ("  plain text  ", "plain text"),
-        ("<table><tr><td colspan=2>1</td></tr></table>", '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>'),
+        (
+            "<table><tr><td colspan=2>1</td></tr></table>",
+            '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>',
+        ),
         ("<p>unclosed", "<p>unclosed</p>"),
     ],
 )

@@ -1,0 +1,34 @@
+"""Every write of the catalogue: the API, the admin, imports and the demo call the same ones."""
+
+from products.services.attributes import attribute_create as attribute_create
+from products.services.attributes import attribute_delete as attribute_delete
+from products.services.attributes import attribute_update as attribute_update
+from products.services.brands import brand_create as brand_create
+from products.services.brands import brand_delete as brand_delete
+from products.services.brands import brand_update as brand_update
+from products.services.bulk import BulkItem as BulkItem
+from products.services.bulk import BulkResult as BulkResult
+from products.services.bulk import products_bulk as products_bulk
+from products.services.categories import category_create as category_create
+from products.services.categories import category_delete as category_delete
+from products.services.categories import category_move as category_move
+from products.services.categories import category_update as category_update
+from products.services.collections import collection_create as collection_create
+from products.services.collections import collection_delete as collection_delete
+from products.services.collections import collection_update as collection_update
+from products.services.media import media_add as media_add
+from products.services.media import media_delete as media_delete
+from products.services.media import media_update as media_update
+from products.services.prices import prices_replace as prices_replace
+from products.services.products import product_create as product_create
+from products.services.products import product_create_part as product_create_part
+from products.services.products import product_delete as product_delete
+from products.services.products import product_update as product_update
+from products.services.products import product_update_part as product_update_part
+from products.services.slugs import slug_check as slug_check
+from products.services.slugs import slug_make as slug_make
+from products.services.translations import translation_delete as translation_delete
+from products.services.translations import translation_set as translation_set
+from products.services.variants import variant_create as variant_create
+from products.services.variants import variant_delete as variant_delete
+from products.services.variants import variant_update as variant_update
