@@ -17,8 +17,7 @@ from core.ids import uuid7
 from markets.models import Market, TaxCategory, validity
 
 # Django finds an app's tables in its models module; those of imports live with what uses them.
-from products.importing.models import Import as Import
-from products.importing.models import ImportProblem as ImportProblem
+from products.importing.models import Import, ImportProblem  # noqa: F401
 
 
 class Category(MP_Node):

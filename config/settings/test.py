@@ -17,4 +17,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="tienda-media-"))
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="tienda-static-"))
-STORAGES["private"]["OPTIONS"] = {"location": MEDIA_ROOT / "private"}
+STORAGES["private"] |= {"OPTIONS": {"location": MEDIA_ROOT / "private"}}

@@ -9,26 +9,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.money import MoneyError, parse_decimal
 from products.importing.records import Record
 from products.importing.rows import KEEP, Keep, Problem, Severity
+from products.spreadsheets import without_sign
 
 # Spreadsheets write the truth in their user's language.
 _TRUE = frozenset("true yes 1 y verdadero sí si wahr ja vrai oui".split())
 _FALSE = frozenset("false no 0 n falso falsch nein faux non".split())
 _NUMBER = re.compile(r"^[+-]?(\d{1,15}(\.\d*)?|\.\d+)$", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d{1,4}$")
-_FORMULA = frozenset("=+-@\t\r'")
 
 SHOWN_CHARACTERS = 200
 MAX_MEASURE = 10**8 - 1
 MAX_PIECES = 2**31 - 1
 GRAM_PLACES = 6
-
-
-def without_apostrophe(text: str) -> str:
-    """Take off the apostrophe with which a spreadsheet, or our own export, keeps a cell from being a formula.
-
-    A text that merely begins with one ('Tis the season) keeps it.
-    """
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in _FORMULA else text
 
 
 class Cells:
@@ -63,7 +55,7 @@ class Cells:
     def text(self, field: str) -> str | Keep:
         """Return the text, trimmed, blank included."""
         index = self.columns.get(field)
-        return KEEP if index is None else without_apostrophe(self._cells[index].strip())
+        return KEEP if index is None else without_sign(self._cells[index].strip())
 
     def code(self, field: str) -> str | Keep:
         """Return a SKU or a barcode: any apostrophe before it is the spreadsheet's."""

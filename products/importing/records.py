@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from products.importing.opening import FileFacts, FileUnreadable
@@ -79,21 +79,27 @@ class Table:
             skipped = 1 if _SEPARATOR_LINE.match(first) else 0
             if not skipped:
                 file.seek(0)
-            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            lines = _Lines(file)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             while True:
                 line = reader.line_num + skipped + 1
+                lines.first = ""
                 try:
                     cells = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    record = _broken(error, line, reader.line_num + skipped)
-                    yield record
-                    if record.problem is not None and record.problem.code == "file_cut":
+                    problem = _broken(error, line)
+                    yield Record(line, reader.line_num + skipped, self._salvaged(lines.first), problem)
+                    if problem.code == "file_cut":
                         return
                     continue
                 if any(cells):
                     yield Record(line, reader.line_num + skipped, cells, self._nul(cells, line, reader.line_num))
+
+    def _salvaged(self, text: str) -> list[str]:
+        """Return what can be read of a broken record, which may still say whose it is."""
+        return next(csv.reader([text], delimiter=self.delimiter), [])
 
     def _nul(self, cells: list[str], line: int, last_line: int) -> Problem | None:
         if self.facts.nul_line is None or self.facts.nul_line > last_line + 1 or "\0" not in "".join(cells):
@@ -158,18 +164,34 @@ def ignored_columns(names: list[str]) -> Iterator[Problem]:
         )
 
 
-def _broken(error: csv.Error, line: int, last_line: int) -> Record:
+class _Lines:
+    """A file's lines; remembers the first one of each record."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self._lines = iter(file)
+        self.first = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.first = self.first or line
+        return line
+
+
+def _broken(error: csv.Error, line: int) -> Problem:
     text = str(error)
     if "unexpected end" in text:
-        return Record(line, last_line, [], _cut(line))
+        return _cut(line)
     if "field limit" in text:
         reason = (
             f"A quote that opens here is not closed within {MAX_CELL_CHARACTERS:,} characters. What came before was "
             "read; nothing after it was."
         )
-        return Record(line, last_line, [], Problem(code="file_cut", reason=reason, line=line))
+        return Problem(code="file_cut", reason=reason, line=line)
     reason = 'A quote in this record is not doubled, or closes too early; write "" for a quote inside a cell.'
-    return Record(line, last_line, [], Problem(code="quote", reason=reason, line=line))
+    return Problem(code="quote", reason=reason, line=line)
 
 
 def _cut(line: int) -> Problem:

@@ -60,6 +60,7 @@ class ImportedPrice:
     amount: int
     compare_at_amount: int | None = None
     market: str | None = None
+    currency: str | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
@@ -92,6 +93,17 @@ class ImportedStock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedAttribute:
+    """A property of the product; name, kind and unit describe it to a shop that doesn't know its code yet."""
+
+    code: str
+    name: str
+    value: str | int | bool
+    kind: str = "text"
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedTranslation:
     """A product's texts in another language."""
 
@@ -107,7 +119,7 @@ class ImportedVariant:
     """A sellable variant. `option_values` is KEEP when the file has no option columns: then the SKU tells which.
 
     `price_amount`, `compare_at_amount`, `on_hand` and `is_backorderable` are of the import's market, today, and of its
-    location. `prices` is every price in the import's market; `all_prices` and `stock` are everything, for our own format.
+    location. `prices` is every price in the import's market; `all_prices` and `stock` are everything there is.
     """
 
     line: int
@@ -140,7 +152,8 @@ class ImportedProduct:
     """A product with everything that the file says of it, and what is wrong with that.
 
     `is_continuation` marks records that only add variants and images to a product that came before. `is_complete` says
-    that lists (categories, pictures of a variant) are the whole truth and not just the part that a CSV has room for.
+    that lists (attributes, pictures of a variant) are the whole truth and not just the part that a CSV has room for,
+    and `has_all_categories` the same of categories, of which Shopify's file knows one.
     """
 
     handle: str
@@ -160,8 +173,7 @@ class ImportedProduct:
     seo_description: str | Keep = KEEP
     option_names: tuple[str, ...] | Keep = KEEP
     option_choices: tuple[tuple[str, ...], ...] | Keep = KEEP
-    properties: tuple[tuple[str, tuple[str, ...]], ...] | Keep = KEEP
-    attributes: dict[str, Any] | Keep = KEEP
+    attributes: tuple[ImportedAttribute, ...] | Keep = KEEP
     metadata: dict[str, Any] | Keep = KEEP
     translations: tuple[ImportedTranslation, ...] | Keep = KEEP
     collections: tuple[str, ...] | Keep = KEEP
@@ -170,6 +182,7 @@ class ImportedProduct:
     problems: tuple[Problem, ...] = ()
     is_continuation: bool = False
     is_complete: bool = False
+    has_all_categories: bool = False
 
     @property
     def verdict(self) -> Severity | None:

@@ -5,6 +5,7 @@ A variation names its parent, which may stand anywhere in the file, so records g
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from products.importing.opening import FileFacts, FileUnreadable
 from products.importing.records import Record, Table, columns_of, ignored_columns
 from products.importing.rows import (
     KEEP,
+    ImportedAttribute,
     ImportedImage,
     ImportedPrice,
     ImportedProduct,
@@ -119,6 +121,22 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, parts)))
 
 
+def _described(attributes: dict[str, tuple[str, ...]]) -> tuple[ImportedAttribute, ...]:
+    return tuple(
+        ImportedAttribute(code=_attribute_code(name), name=name, value=", ".join(values))
+        for name, values in attributes.items()
+        if values
+    )
+
+
+def _attribute_code(name: str) -> str:
+    """Return the code that a name always gets: lower case, digits and underscores, a letter first."""
+    code = slugify(name).replace("-", "_")
+    if not code:
+        return f"a_{hashlib.sha256(name.casefold().encode()).hexdigest()[:8]}"
+    return code[:60] if code[0].isalpha() else f"a_{code}"[:60]
+
+
 def _lines(text: str | Keep) -> str | Keep:
     """Turn the two characters that WooCommerce writes for a line's end back into one."""
     return text if text is KEEP else text.replace("\\r", "").replace("\\n", "\n").strip()
@@ -153,6 +171,7 @@ class _Builder:
             html=html or summary if html is not KEEP else summary,
             brand=cells.text("brand"),
             category_paths=self._category_paths(),
+            has_all_categories=True,
             tags=_split(tags) if (tags := cells.text("tags")) is not KEEP else KEEP,
             status=self._status(),
             images=images,
@@ -161,7 +180,7 @@ class _Builder:
             product = self._with_variations(common, attributes, children)
         else:
             variant = self._variant((), is_virtual=bool(kinds & {"virtual"}), image="")
-            product = replace(common, option_names=(), properties=tuple(attributes.items()), variants=(variant,))
+            product = replace(common, option_names=(), attributes=_described(attributes), variants=(variant,))
             for child in children:
                 cells.load(child)
                 cells.refuse("parent", "parent_not_variable", "The parent is not a variable product.")
@@ -247,7 +266,7 @@ class _Builder:
             product,
             last_line=last_line,
             option_names=tuple(options),
-            properties=tuple(rest.items()),
+            attributes=_described(rest),
             variants=tuple(variants),
             images=tuple(dict.fromkeys(images)),
         )

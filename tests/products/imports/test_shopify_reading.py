@@ -345,9 +345,8 @@ HEADER = "Handle,Title,Body (HTML),Price\n"
 def test_a_file_cut_inside_a_quoted_cell_keeps_what_came_before(shopify_file: Read) -> None:
     reading = shopify_file(HEADER + 'a,A,"<p>\nx</p>",1\nb,B,"<p>unfinis')
 
-    assert [p.handle for p in reading.products] == ["a"]
+    assert [(p.handle, p.verdict) for p in reading.products] == [("a", None), ("b", Severity.ERROR)]
     assert reading.codes == [("file_cut", 4, "")]
-    assert reading.products[0].verdict is Severity.ERROR
 
 
 def test_the_product_that_the_cut_goes_through_is_not_imported_in_part(shopify_file: Read) -> None:
@@ -376,7 +375,7 @@ def test_an_unclosed_quote_stops_at_the_limit_with_its_line(
     finally:
         csv.field_size_limit(before)
 
-    assert [p.handle for p in reading.products] == ["a"]
+    assert [(p.handle, p.verdict) for p in reading.products] == [("a", None), ("b", Severity.ERROR)]
     assert reading.codes == [("file_cut", 3, "")]
 
 
@@ -387,10 +386,21 @@ def test_records_of_a_wrong_shape_are_reported_and_the_rest_read(shopify_file: R
         ("a", None),
         ("b", Severity.ERROR),
         ("c", Severity.ERROR),
+        ("d", Severity.ERROR),
         ("e", None),
     ]
-    assert reading.codes == [("cell_count", 3, ""), ("cell_count", 4, "")]
-    assert [(p.code, p.line) for p in reading.loose] == [("quote", 5)]
+    assert reading.codes == [("cell_count", 3, ""), ("cell_count", 4, ""), ("quote", 5, "")]
+    assert reading.loose == []
+
+
+def test_a_broken_record_whose_handle_is_lost_belongs_to_the_product_that_goes_on_after_it(shopify_file: Read) -> None:
+    header = "Title,URL handle,Option1 name,Option1 value,Price\n"
+
+    reading = shopify_file(header + "A,a,Size,S,1\nbad\n,a,,L,3\nB,b,,,4\nbad\nD,d,,,5\n")
+
+    assert [(p.handle, p.verdict) for p in reading.products] == [("a", Severity.ERROR), ("b", None), ("d", None)]
+    assert reading.codes == [("cell_count", 3, "")]
+    assert [(p.code, p.line) for p in reading.loose] == [("cell_count", 6)]
 
 
 def test_a_broken_record_between_the_records_of_a_product_fails_that_product(shopify_file: Read) -> None:
@@ -446,7 +456,7 @@ def test_whatever_the_cells_hold_every_record_is_in_a_product_or_in_the_report(
     assert {product.handle for product in reading.products} == wanted
     for product in reading.products:
         for variant in product.variants:
-            assert product.verdict is Severity.ERROR or variant.price_amount is None or variant.price_amount >= 0
+            assert product.verdict is Severity.ERROR or (variant.price_amount or 0) >= 0
 
 
 @given(st.binary(max_size=400))

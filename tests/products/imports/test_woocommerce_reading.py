@@ -10,7 +10,7 @@ import pytest
 
 from products.importing import woocommerce
 from products.importing.opening import FileUnreadable
-from products.importing.rows import KEEP, ImportedPrice, Severity
+from products.importing.rows import KEEP, ImportedAttribute, ImportedPrice, Severity
 from tests.products.imports.conftest import Reading, read_with
 
 Read = Callable[..., Reading]
@@ -33,7 +33,7 @@ def test_variations_of_the_sample_find_their_parent_far_up(shared_data: Path) ->
 
     hoodie, shirt = products["hoodie"], products["t-shirt"]
     assert hoodie.option_names == ("Color", "Logo")
-    assert sorted(variant.option_values for variant in hoodie.variants) == [
+    assert sorted(variant.option_values or () for variant in hoodie.variants) == [
         (color, logo) for color in ("Blue", "Green", "Red") for logo in ("No", "Yes")
     ]
     red = next(variant for variant in hoodie.variants if variant.sku == "cc-hoodie-red")
@@ -42,7 +42,7 @@ def test_variations_of_the_sample_find_their_parent_far_up(shared_data: Path) ->
         "https://classiccommerce.cc/wp-content/downloads/sample-data-images/hoodie-no-pocket-red.png",
     )
     assert shirt.option_names == ("Color",)
-    assert shirt.properties == (("Size", ("Large", "Medium", "Small")),)
+    assert shirt.attributes == (ImportedAttribute(code="size", name="Size", value="Large, Medium, Small"),)
     assert [variant.option_values for variant in shirt.variants] == [("Red",), ("Blue",), ("Green",)]
     assert [(p.code, p.line) for p in shirt.problems] == [("option_any", 21)]
 
@@ -123,7 +123,7 @@ def test_spanish_headers_are_known(woo_file: Read) -> None:
     variant = product.variants[0]
     assert (product.title, product.html, product.tags) == ("Mesa", "Bonita.\nDe pino.", ("pino", "sala"))
     assert product.category_paths == (("Muebles", "Mesas"),)
-    assert product.properties == (("Color", ("Natural",)),)
+    assert product.attributes == (ImportedAttribute(code="color", name="Color", value="Natural"),)
     assert (variant.price_amount, variant.compare_at_amount, variant.on_hand) == (8000, 10000, 4)
     assert str(variant.weight_grams) == "12500.000000"
 
