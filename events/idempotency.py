@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import orjson
+from django.core.files import File
 from django.db import connection
 from django.http import HttpResponseBase
+from django.utils.datastructures import MultiValueDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,17 +33,28 @@ from events.models import IdempotencyKey
 KEPT_FOR = timedelta(hours=48)
 _KEY = re.compile(r'^(?:"(?P<quoted>[\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|(?P<bare>[\x21\x23-\x7e]{1,255}))$')
 _MIN_GUEST_KEY = 16
+_MAX_SCOPE = 300
 _NOT_KEPT = {409, 412, 428, 429}
 
 
+Secrets = Mapping[str, Callable[[Mapping[str, Any]], Any]]
+"""Members of an answer that must not lie in the database, each with a function that makes it again at a replay."""
+
+
 def run_once(
-    request: Request, *, caller: str, work: Callable[[], Response], required: bool = False
+    request: Request,
+    *,
+    caller: str,
+    work: Callable[[], Response],
+    required: bool = False,
+    secrets: Secrets | None = None,
 ) -> HttpResponseBase:
     """Run a write, once per Idempotency-Key of a caller, method and path.
 
     Without a key it simply runs (or is refused when `required`). The entry services that `work` calls join the
     transaction in which the key's record is written, so neither is ever there without the other. `work` raises its
-    problems, and then nothing is kept: a refusal can be tried again with the same key.
+    problems, and then nothing is kept: a refusal can be tried again with the same key. `secrets` names the members of
+    the answer that aren't written down.
 
     Raises:
         IdempotencyKeyRequired, IdempotencyKeyInvalid: 400.
@@ -50,16 +64,16 @@ def run_once(
     key = _key_of(request, is_guest=caller == "guest", required=required)
     if key is None:
         return work()
-    scope = f"{caller} {request.method} {request.path}"[:300]
-    digest = hashlib.sha256(orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+    scope = _scope_of(request, caller)
+    digest = _digest_of(request)
 
     def once() -> HttpResponseBase:
         known = _claim(scope, key)
         if known is not None:
-            return _replay(known, digest)
+            return _replay(known, digest, secrets or {})
         response = work()
         if response.status_code < 500 and response.status_code not in _NOT_KEPT:  # noqa: PLR2004
-            _keep(scope, key, digest, response)
+            _keep(scope, key, digest, response, secrets or {})
         return response
 
     return run_in_envelope(once)
@@ -79,6 +93,30 @@ def _key_of(request: Request, *, is_guest: bool, required: bool) -> str | None:
     return key
 
 
+def _scope_of(request: Request, caller: str) -> str:
+    scope = f"{caller} {request.method} {request.path}"
+    if len(scope) <= _MAX_SCOPE:
+        return scope
+    return f"{scope[:200]} {hashlib.sha256(scope.encode()).hexdigest()}"
+
+
+def _digest_of(request: Request) -> bytes:
+    """Return a digest of all that a request says besides its path: the query, the values of the body, its files."""
+    values = dict(request.data.lists()) if isinstance(request.data, MultiValueDict) else request.data
+    said = [request.META.get("QUERY_STRING", ""), values]
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS, default=_plain)).digest()
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, File):
+        return str(value)
+    content = hashlib.sha256()
+    for chunk in value.chunks():
+        content.update(chunk)
+    value.seek(0)
+    return [value.name, content.hexdigest()]
+
+
 def _claim(scope: str, key: str) -> IdempotencyKey | None:
     """Take the key's lock for this transaction without waiting; return the record if there is one already."""
     number = int.from_bytes(hashlib.sha256(f"{scope}\0{key}".encode()).digest()[:8], signed=True)
@@ -89,19 +127,22 @@ def _claim(scope: str, key: str) -> IdempotencyKey | None:
     return IdempotencyKey.objects.filter(scope=scope, key=key, expires_at__gt=clock.now()).first()
 
 
-def _replay(known: IdempotencyKey, digest: bytes) -> Response:
+def _replay(known: IdempotencyKey, digest: bytes, secrets: Secrets) -> Response:
     if bytes(known.body_digest) != digest:
         raise IdempotencyKeyReused
-    body = bytes(known.body)
+    body: Any = orjson.loads(bytes(known.body)) if known.body else None
+    for name, make in secrets.items():
+        body[name] = make(body)
     return Response(
-        orjson.loads(body) if body else None,
+        body,
         status=known.status,
         headers={**known.headers, "Idempotent-Replayed": "true"},
     )
 
 
-def _keep(scope: str, key: str, digest: bytes, response: Response) -> None:
+def _keep(scope: str, key: str, digest: bytes, response: Response, secrets: Secrets) -> None:
     now = clock.now()
+    body = {name: value for name, value in response.data.items() if name not in secrets} if secrets else response.data
     # An expired record of the same key may still lie there until the sweeper takes it.
     IdempotencyKey.objects.bulk_create(
         [
@@ -111,7 +152,7 @@ def _keep(scope: str, key: str, digest: bytes, response: Response) -> None:
                 body_digest=digest,
                 status=response.status_code,
                 headers={name: response.headers[name] for name in ("ETag", "Location") if name in response.headers},
-                body=b"" if response.data is None else dumps(response.data),
+                body=b"" if body is None else dumps(body),
                 created_at=now,
                 expires_at=now + KEPT_FOR,
             )
