@@ -32,6 +32,14 @@ class CartFacts:
     available: Mapping[uuid.UUID, int | None]
     taxes: TaxTable
 
+    def variant_of(self, line: CartLine) -> SellableVariant | None:
+        """Return what the line can buy; None if that is gone, unpublished or without a price."""
+        return None if line.variant_id is None else self.variants.get(line.variant_id)
+
+    def available_of(self, variant_id: uuid.UUID | None) -> int | None:
+        """Return how many can be had, None for any number; none at all of what the stock doesn't know."""
+        return 0 if variant_id is None else self.available.get(variant_id, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
@@ -77,6 +85,11 @@ class CartQuote:
     def is_ready_to_order(self) -> bool:
         """Tell whether no problem stands in the way; a changed price is told, and doesn't."""
         return not any(problem.is_blocking for problem in self.problems)
+
+    @property
+    def status(self) -> str:
+        """Return the cart's status at that moment."""
+        return self.cart.status_at(self.at)
 
     @property
     def currency(self) -> str:
@@ -129,7 +142,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
 
 def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: datetime) -> CartQuote:
     """Return what these lines come to in a cart, by facts that are known already. No query for an open cart."""
-    bought = {line.id: facts.variants[line.variant_id] for line in lines if line.variant_id in facts.variants}
+    bought = {line.id: variant for line in lines if (variant := facts.variant_of(line)) is not None}
     requires_shipping = any(variant.requires_shipping for variant in bought.values())
     is_offered = is_method_offered(cart)
     method = cart.shipping_method if requires_shipping and is_offered else None
@@ -145,7 +158,8 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         cart, is_empty=not lines, requires_shipping=requires_shipping, is_offered=is_offered
     )
     of_lines = (
-        problems_of_line(line, bought.get(line.id), _available(line, facts), cart.market.currency) for line in lines
+        problems_of_line(line, bought.get(line.id), facts.available_of(line.variant_id), cart.market.currency)
+        for line in lines
     )
     return CartQuote(
         cart=cart,
@@ -220,7 +234,7 @@ def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote 
         total_amount=amounts.total_amount,
         title=variant.product_title,
         variant_id=variant.id,
-        available_quantity=_available(line, facts),
+        available_quantity=facts.available_of(line.variant_id),
         product_id=variant.product_id,
         product_slug=variant.product_slug,
         sku=variant.sku,
@@ -229,11 +243,6 @@ def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote 
         requires_shipping=variant.requires_shipping,
         is_sellable=True,
     )
-
-
-def _available(line: CartLine, facts: CartFacts) -> int | None:
-    """Return how many can be had, None for any number; none at all of what the stock doesn't know."""
-    return None if line.variant_id is None else facts.available.get(line.variant_id, 0)
 
 
 def _closed(cart: Cart, at: datetime) -> CartProblem:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from cart.exceptions import CartClosed, CartNotFound
 from cart.models import Cart, CartLine
 from core import clock
 from core.problems import PermissionRefused
+from products.models import Variant
 from shipping.models import ShippingMethod
 from users.callers import Caller
+from users.models import User
 
 
 def cart_get(cart_id: uuid.UUID, caller: Caller) -> Cart:
@@ -53,10 +56,11 @@ def carts_for_update(cart_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Cart]:
 
 
 def cart_list(caller: Caller) -> QuerySet[Cart]:
-    """Return the customer's own open carts, one a market at the most."""
+    """Return the customer's own open carts, one a market at the most, each with `line_count` and `quantity`."""
+    carts = _carts().annotate(line_count=Count("lines"), quantity=Sum("lines__quantity", default=0))
     if caller.user_id is None:
-        return Cart.objects.none()
-    return _carts().filter(customer_id=caller.user_id, status=Cart.Status.OPEN, expires_at__gt=clock.now())
+        return carts.none()
+    return carts.filter(customer_id=caller.user_id, status=Cart.Status.OPEN, expires_at__gt=clock.now())
 
 
 def open_cart_id(*, customer_id: uuid.UUID, market_id: uuid.UUID) -> uuid.UUID | None:
@@ -79,9 +83,21 @@ def cart_lines(cart: Cart) -> list[CartLine]:
     return lines
 
 
-def carts_to_expire(at: datetime) -> QuerySet[Cart]:
-    """Return carts that are open and past their time."""
-    return Cart.objects.filter(status=Cart.Status.OPEN, expires_at__lte=at)
+def cart_ids_to_expire(at: datetime, *, limit: int) -> list[uuid.UUID]:
+    """Return ids of carts that are open past their time, locked; one that somebody is changing is passed over."""
+    carts = Cart.objects.select_for_update(skip_locked=True).filter(status=Cart.Status.OPEN, expires_at__lte=at)
+    return list(carts.order_by("expires_at").values_list("id", flat=True)[:limit])
+
+
+def variant_ids_of_skus(skus: Collection[str]) -> dict[str, uuid.UUID]:
+    """Return the variants of SKUs; unknown ones are left out. One query, or none without SKUs."""
+    return dict(Variant.objects.filter(sku__in=set(skus)).values_list("sku", "id")) if skus else {}
+
+
+def email_of(user_id: uuid.UUID | None) -> str:
+    """Return a customer's address for a new cart; blank for a guest. One query, or none for a guest."""
+    found = None if user_id is None else User.objects.filter(id=user_id).values_list("email", flat=True).first()
+    return found or ""
 
 
 def assert_open(cart: Cart, at: datetime) -> None:
@@ -99,7 +115,7 @@ def assert_open(cart: Cart, at: datetime) -> None:
         Cart.Status.EXPIRED: "This cart has expired; start a new one.",
     }[Cart.Status(status)]
     facts = {"order_id": order_id_of(cart), "merged_into": cart.merged_into_id}
-    known = {name: str(value) for name, value in facts.items() if value is not None}
+    known: dict[str, Any] = {name: str(value) for name, value in facts.items() if value is not None}
     raise CartClosed(detail, cart_status=str(status), **known)
 
 

@@ -11,12 +11,16 @@ from core.problems import Conflict, FieldError, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One line that can't be served: its place in what was asked for, how much was asked, how much there is."""
+    """One line that can't be served: its place in what was asked for, how much was asked, how much there is.
+
+    `pointer` is where the request asks for it, if that isn't line `index` of `/lines`.
+    """
 
     index: int
     variant_id: uuid.UUID
     requested: int
     available: int
+    pointer: str | None = None
 
 
 class StockInsufficient(Conflict):
@@ -30,7 +34,9 @@ class StockInsufficient(Conflict):
         super().__init__(
             _sentence(shortages),
             errors=tuple(
-                FieldError(code=self.code, detail=_left(shortage), pointer=f"/lines/{shortage.index}")
+                FieldError(
+                    code=self.code, detail=_left(shortage), pointer=shortage.pointer or f"/lines/{shortage.index}"
+                )
                 for shortage in shortages
             ),
             shortages=[

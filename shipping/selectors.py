@@ -39,10 +39,15 @@ def shipping_options(market: Market, country: str, goods_amount: int) -> list[Sh
 
     Where two zones of a country have a method of the same code, the first in order is the offer.
     """
+    return [option_of(method, goods_amount) for method in offered_methods(market, country)]
+
+
+def offered_methods(market: Market, country: str) -> list[ShippingMethod]:
+    """Return the methods, with their zones, behind `shipping_options`. One query."""
     methods = ShippingMethod.objects.filter(market=market, is_active=True, zone__countries__contains=[country])
-    first_of_code: dict[str, ShippingOption] = {}
-    for method in methods:
-        first_of_code.setdefault(method.code, option_of(method, goods_amount))
+    first_of_code: dict[str, ShippingMethod] = {}
+    for method in methods.select_related("zone"):
+        first_of_code.setdefault(method.code, method)
     return list(first_of_code.values())
 
 

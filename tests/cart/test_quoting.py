@@ -275,7 +275,7 @@ def test_title_in_the_language_of_the_cart() -> None:
 @pytest.mark.parametrize("count", [1, 50])
 def test_four_queries_for_any_number_of_lines(count: int) -> None:
     tax_rate_make()
-    cart = ready_cart_make({variant: 1 for variant in product_make(variants=count).variants.all()})
+    cart = ready_cart_make(dict.fromkeys(product_make(variants=count).variants.all(), 1))
     loaded = Cart.objects.select_related("market").get(id=cart.id)
     with CaptureQueriesContext(connection) as queries:
         result = quote_of(loaded, clock.now())

@@ -60,5 +60,9 @@ def ready_cart_make(lines: Mapping[Variant, int], *, market: Market | None = Non
     """Make a cart that lacks nothing: e-mail, a German address and a shipping method."""
     market = market or market_make()
     method = fields.pop("shipping_method", None) or shipping_method_make(market=market)
-    values = {"email": "ada@example.com", "shipping_address": ADDRESS, "shipping_method": method} | fields
+    values: dict[str, Any] = {
+        "email": "ada@example.com",
+        "shipping_address": ADDRESS,
+        "shipping_method": method,
+    } | fields
     return cart_make(lines, market=market, **values)

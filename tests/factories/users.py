@@ -8,7 +8,7 @@ from users.models import Role, User
 from users.services import api_key_create
 
 _number = count(1)
-PASSWORD = "a-long-enough-password"  # noqa: S105 (everybody's, in tests)
+PASSWORD = "a-long-enough-password"
 
 
 def user_make(*, email: str | None = None, password: str = PASSWORD, **fields: Any) -> User:

@@ -1,0 +1,14 @@
+"""Every write of carts."""
+
+from cart.services.carts import cart_create as cart_create
+from cart.services.carts import cart_delete as cart_delete
+from cart.services.carts import cart_mark_ordered as cart_mark_ordered
+from cart.services.carts import cart_update as cart_update
+from cart.services.carts import carts_sweep as carts_sweep
+from cart.services.lines import LineWish as LineWish
+from cart.services.lines import cart_line_add as cart_line_add
+from cart.services.lines import cart_line_change as cart_line_change
+from cart.services.lines import cart_line_remove as cart_line_remove
+from cart.services.lines import cart_lines_replace as cart_lines_replace
+from cart.services.merging import MergedLine as MergedLine
+from cart.services.merging import cart_claim as cart_claim

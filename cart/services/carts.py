@@ -1,0 +1,170 @@
+"""Making, describing, dropping, ordering and expiring carts as a whole."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from cart.exceptions import CartExists, ShippingMethodUnavailable
+from cart.models import Cart
+from cart.quoting import CartQuote, facts_for, quote_with, shipping_country
+from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
+from cart.services.lines import LineWish, wanted_lines
+from cart.services.writing import (
+    cart_save,
+    customer_cart_expire,
+    expiry_of,
+    lines_check,
+    lines_put,
+    open_cart,
+)
+from core import clock
+from core.problems import FieldError
+from core.transactions import assert_in_transaction, entry
+from markets.selectors import language_for, market_for
+from shipping.models import ShippingMethod
+from shipping.selectors import offered_methods
+from users.addresses import address_check
+from users.callers import Caller
+
+SWEPT_AT_ONCE = 1000
+
+
+@entry
+def cart_create(
+    *,
+    caller: Caller,
+    market: str | None = None,
+    language: str | None = None,
+    accepted_languages: str = "",
+    email: str = "",
+    wishes: Sequence[LineWish] = (),
+) -> CartQuote:
+    """Open a cart in a market (the default one unless named), with its first lines.
+
+    A customer has one open cart in a market; theirs begins with the e-mail address of the account.
+
+    Raises:
+        MarketUnknown, LanguageUnknown: the market or its language doesn't exist.
+        CartExists: the customer has an open cart there; `cart_id` names it.
+        VariantUnavailable, QuantityTooLarge, StockInsufficient, CartFull, AmountTooLarge: a line can't be had; no cart
+            is made.
+    """
+    at = clock.now()
+    found = market_for(market)
+    cart = Cart(
+        market=found,
+        customer_id=caller.user_id,
+        language=language_for(found.languages, wanted=language, accepted=accepted_languages),
+        email=email or email_of(caller.user_id),
+        expires_at=expiry_of(caller.user_id, at),
+        created_at=at,
+        updated_at=at,
+    )
+    _insert(cart)
+    wanted = wanted_lines(wishes)
+    facts = facts_for(cart, [line.variant_id for line in wanted], at)
+    lines_check(wanted, facts)
+    return quote_with(cart, lines_put(cart, [], wanted, facts, at), facts, at)
+
+
+@entry
+def cart_update(
+    *, cart_id: uuid.UUID, caller: Caller, changes: Mapping[str, Any], versions: Collection[int] | None = None
+) -> CartQuote:
+    """Change what is said of a cart; None clears, an address or the metadata is replaced as a whole.
+
+    `changes` holds any of `email`, `language`, `shipping_address`, `billing_address`, `shipping_method_code`, `note`,
+    `metadata`.
+
+    Raises:
+        CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be changed so.
+        AddressInvalid: an address breaks its country's rules.
+        LanguageUnknown: the market isn't kept in the language.
+        ShippingMethodUnavailable: the method isn't offered to the cart's (new) address.
+    """
+    checked = _checked(changes)
+    at = clock.now()
+    cart = open_cart(cart_id=cart_id, caller=caller, versions=versions, at=at)
+    lines = cart_lines(cart)
+    if "language" in checked:
+        checked["language"] = language_for(cart.market.languages, wanted=checked["language"])
+    code = checked.pop("shipping_method_code", None)
+    for name, value in checked.items():
+        setattr(cart, name, value)
+    if "shipping_method_code" in changes:
+        cart.shipping_method = None if code is None else _offered(cart, code)
+        checked["shipping_method"] = cart.shipping_method
+    cart_save(cart, at, *checked)
+    return quote_with(cart, lines, facts_for(cart, [line.variant_id for line in lines], at), at)
+
+
+@entry
+def cart_delete(*, cart_id: uuid.UUID, caller: Caller, versions: Collection[int] | None = None) -> None:
+    """Drop an open cart and its lines, as if it had never been.
+
+    Raises:
+        CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be dropped.
+    """
+    open_cart(cart_id=cart_id, caller=caller, versions=versions, at=clock.now()).delete()
+
+
+def cart_mark_ordered(cart: Cart) -> None:
+    """Consume a cart: it can be read from now on, and never changed or ordered again. One statement.
+
+    Part: the caller holds the cart's lock, has seen it open (`assert_open`), and makes the order in this transaction.
+    """
+    assert_in_transaction()
+    cart.status = Cart.Status.ORDERED
+    cart.version += 1
+    cart.updated_at = clock.now()
+    cart.save(update_fields=["status", "version", "updated_at"])
+
+
+@entry
+def carts_sweep() -> int:
+    """Mark carts past their time as expired and return how many; a cart that is being changed is left for next time."""
+    at = clock.now()
+    expired = Cart.objects.filter(id__in=cart_ids_to_expire(at, limit=SWEPT_AT_ONCE))
+    return expired.update(status=Cart.Status.EXPIRED, version=F("version") + 1, updated_at=at)
+
+
+def _insert(cart: Cart) -> None:
+    if cart.customer_id is None:
+        cart.save(force_insert=True)
+        return
+    customer_cart_expire(customer_id=cart.customer_id, market_id=cart.market_id, at=cart.created_at)
+    try:
+        with transaction.atomic():
+            cart.save(force_insert=True)
+    except IntegrityError as error:
+        held = open_cart_id(customer_id=cart.customer_id, market_id=cart.market_id)
+        raise CartExists(cart_id=None if held is None else str(held)) from error
+
+
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes as they are stored: nothing is blank, addresses are checked."""
+    checked = dict(changes)
+    for name, blank in {"email": "", "note": "", "metadata": {}}.items():
+        if name in checked and checked[name] is None:
+            checked[name] = blank
+    for name in ("shipping_address", "billing_address"):
+        if checked.get(name) is not None:
+            checked[name] = address_check(checked[name], pointer=f"/{name}")
+    return checked
+
+
+def _offered(cart: Cart, code: str) -> ShippingMethod:
+    country = shipping_country(cart)
+    methods = offered_methods(cart.market, country)
+    method = next((method for method in methods if method.code == code), None)
+    if method is None:
+        known = ", ".join(method.code for method in methods) or "none"
+        detail = f"To {country} there is no shipping method {code[:40]!r}; offered there: {known}."
+        error = FieldError(ShippingMethodUnavailable.code, detail, "/shipping_method_code")
+        raise ShippingMethodUnavailable(detail, errors=(error,))
+    return method

@@ -1,0 +1,30 @@
+"""Paths of carts."""
+
+from django.urls import path
+
+from cart.views import CartViewSet
+
+urlpatterns = [
+    path("carts", CartViewSet.as_view({"get": "list", "post": "create"}), name="cart-list"),
+    path(
+        "carts/<uuid:cart_id>",
+        CartViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="cart-detail",
+    ),
+    path(
+        "carts/<uuid:cart_id>/lines",
+        CartViewSet.as_view({"post": "add_line", "put": "replace_lines"}),
+        name="cart-lines",
+    ),
+    path(
+        "carts/<uuid:cart_id>/lines/<uuid:line_id>",
+        CartViewSet.as_view({"patch": "change_line", "delete": "remove_line"}),
+        name="cart-line",
+    ),
+    path(
+        "carts/<uuid:cart_id>/shipping-options",
+        CartViewSet.as_view({"get": "shipping_options"}),
+        name="cart-shipping-options",
+    ),
+    path("carts/<uuid:cart_id>/claim", CartViewSet.as_view({"post": "claim"}), name="cart-claim"),
+]

@@ -1,0 +1,291 @@
+"""The cart's endpoints: every one answers the whole cart."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cart import examples
+from cart.quoting import CartQuote, quote_of, shipping_country
+from cart.selectors import cart_get, cart_list
+from cart.serializers import (
+    CartCreateInput,
+    CartLineChangeInput,
+    CartLineInput,
+    CartLinesInput,
+    CartOutput,
+    CartSummaryOutput,
+    CartUpdateInput,
+    ClaimedCartOutput,
+    ShippingOptionsOutput,
+    cart_body,
+    shipping_options_body,
+)
+from cart.services import (
+    LineWish,
+    MergedLine,
+    cart_claim,
+    cart_create,
+    cart_delete,
+    cart_line_add,
+    cart_line_change,
+    cart_line_remove,
+    cart_lines_replace,
+    cart_update,
+)
+from core import clock
+from core.etags import etag_of, is_unchanged
+from core.pagination import Sort, page_response, paginate
+from core.problems import NotAuthenticated
+from core.rendering import dumps
+from core.views import PageQuery, ViewSet
+from events.idempotency import run_once
+from shipping.selectors import shipping_options
+from users.authentication import caller_of
+
+TAGS = ["carts"]
+_SORTS = (Sort("newest", ("created_at", "id"), is_descending=True),)
+_STRONG_TAG = re.compile(r'(?<!W/)"(\d{1,10})\.[0-9a-f]+"')
+
+_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="New for each new intention, such as a UUID."
+)
+_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the cart as you read it. Refused (412) when somebody changed the cart since; what only "
+    "moved around it, such as a price or the stock, is told by `problems`.",
+)
+_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")
+_WRITE = [_KEY, _MATCH]
+_CART = examples.answer(examples.CART)
+
+
+class CartViewSet(ViewSet):
+    """Carts. A guest's is for whoever holds its id; a customer's for the customer."""
+
+    query_serializers = {"list": PageQuery}
+
+    @extend_schema(
+        summary="List your open carts",
+        description="A customer's own, one a market at the most. A guest's cart is found by its id only.",
+        parameters=[PageQuery],
+        responses=CartSummaryOutput(many=True),
+        examples=[examples.answer(examples.SUMMARY)],
+        tags=TAGS,
+    )
+    def list(self, request: Request) -> Response:
+        """Answer a page of summaries."""
+        caller = caller_of(request)
+        if caller.user_id is None:
+            raise NotAuthenticated
+        page = paginate(cart_list(caller), self.page(_SORTS))
+        return page_response(request, page, [CartSummaryOutput(cart).data for cart in page.results])
+
+    @extend_schema(
+        summary="Open a cart",
+        description="With its first lines, all of them or none. Keep the id secret: whoever holds it holds the cart. "
+        "A customer has one open cart in a market: a second one is refused with 409 `cart_exists` and its `cart_id`.",
+        parameters=[_KEY],
+        request=CartCreateInput,
+        responses={201: CartOutput},
+        examples=[examples.request(examples.CREATE_INPUT), _CART],
+        tags=TAGS,
+    )
+    def create(self, request: Request) -> HttpResponseBase:
+        """Open one."""
+        body = self.body(CartCreateInput)
+        lines = body.pop("lines", [])
+
+        def work() -> Response:
+            quote = cart_create(
+                caller=caller_of(request),
+                wishes=_wishes(lines),
+                accepted_languages=request.headers.get("Accept-Language", ""),
+                **body,
+            )
+            headers = {"Location": request.build_absolute_uri(f"/api/v1/carts/{quote.cart.id}")}
+            return _answer(quote, status=status.HTTP_201_CREATED, headers=headers)
+
+        return self._once(work)
+
+    @extend_schema(
+        summary="Read a cart",
+        description="What it comes to now and why (`explanation` adds up to `totals`), and everything that stands "
+        "between it and an order (`problems`). Staff with `orders:read` may read any.",
+        parameters=[_NONE_MATCH],
+        responses={200: CartOutput, 304: None},
+        examples=[_CART],
+        tags=TAGS,
+    )
+    def retrieve(self, request: Request, cart_id: uuid.UUID) -> Response:
+        """Answer it, or 304."""
+        answer = _answer(quote_of(cart_get(cart_id, caller_of(request)), clock.now()))
+        if is_unchanged(request, answer.headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": answer.headers["ETag"]})
+        return answer
+
+    @extend_schema(
+        summary="Change what is said of a cart",
+        description="E-mail, addresses (checked by their country's own rules), shipping method, language, note, "
+        "metadata. What is left out stays, null clears; an address and the metadata are replaced as a whole.",
+        parameters=_WRITE,
+        request=CartUpdateInput,
+        responses=CartOutput,
+        examples=[examples.request(examples.UPDATE_INPUT), _CART],
+        tags=TAGS,
+    )
+    def partial_update(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Change it."""
+        changes = self.body(CartUpdateInput)
+        return self._change(cart_update, cart_id=cart_id, changes=changes)
+
+    @extend_schema(
+        summary="Drop a cart",
+        description="The cart and its lines are gone; one that is ordered, merged or expired stays (409).",
+        parameters=_WRITE,
+        responses={204: None},
+        tags=TAGS,
+    )
+    def destroy(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Drop it."""
+
+        def work() -> Response:
+            cart_delete(cart_id=cart_id, caller=caller_of(request), versions=_versions_seen(request))
+            return Response(status=status.HTTP_204_NO_CONTENT)
+
+        return self._once(work)
+
+    @extend_schema(
+        summary="Add to a cart",
+        description="On top of what the cart has of the variant. More than can be had is refused with 409 "
+        "`stock_insufficient`, which says how many are left; nothing is lowered in silence.",
+        parameters=_WRITE,
+        request=CartLineInput,
+        responses=CartOutput,
+        examples=[examples.request(examples.CREATE_INPUT["lines"][0]), _CART],
+        tags=TAGS,
+    )
+    def add_line(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Add."""
+        return self._change(cart_line_add, cart_id=cart_id, wish=LineWish(**self.body(CartLineInput)))
+
+    @extend_schema(
+        summary="Replace a cart's lines",
+        description="These are the lines then, all of them or nothing changes; a variant that stays keeps its line.",
+        parameters=_WRITE,
+        request=CartLinesInput,
+        responses=CartOutput,
+        examples=[examples.request({"lines": examples.CREATE_INPUT["lines"]}), _CART],
+        tags=TAGS,
+    )
+    def replace_lines(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Replace."""
+        return self._change(cart_lines_replace, cart_id=cart_id, wishes=_wishes(self.body(CartLinesInput)["lines"]))
+
+    @extend_schema(
+        summary="Change a line's quantity",
+        description="A line whose price has changed counts as seen at the new price then.",
+        parameters=_WRITE,
+        request=CartLineChangeInput,
+        responses=CartOutput,
+        examples=[examples.request({"quantity": 2}), _CART],
+        tags=TAGS,
+    )
+    def change_line(self, request: Request, cart_id: uuid.UUID, line_id: uuid.UUID) -> HttpResponseBase:
+        """Change."""
+        return self._change(cart_line_change, cart_id=cart_id, line_id=line_id, **self.body(CartLineChangeInput))
+
+    @extend_schema(
+        summary="Remove a line",
+        parameters=_WRITE,
+        request=None,
+        responses=CartOutput,
+        examples=[_CART],
+        tags=TAGS,
+    )
+    def remove_line(self, request: Request, cart_id: uuid.UUID, line_id: uuid.UUID) -> HttpResponseBase:
+        """Remove."""
+        return self._change(cart_line_remove, cart_id=cart_id, line_id=line_id)
+
+    @extend_schema(
+        summary="List how a cart can be shipped",
+        description="With prices for these goods, to the country of the cart's address, or the market's first.",
+        responses=ShippingOptionsOutput,
+        examples=[examples.answer({"country": "ES", "results": [examples.SHIPPING_OPTION]})],
+        tags=TAGS,
+    )
+    def shipping_options(self, request: Request, cart_id: uuid.UUID) -> Response:
+        """Answer all of them."""
+        quote = quote_of(cart_get(cart_id, caller_of(request)), clock.now())
+        country = shipping_country(quote.cart)
+        options = shipping_options(quote.cart.market, country, quote.goods_amount)
+        return Response(shipping_options_body(quote, country, options))
+
+    @extend_schema(
+        summary="Take a guest's cart over",
+        description="After log-in. Without an open cart of your own in its market it becomes yours as it is. Otherwise "
+        "its lines are added to yours: quantities are summed, then capped by stock and by the limit of an order, never "
+        "below what you had; `merge` says what became of each. What your cart lacks (address, method, note) comes from "
+        "the guest's, which is closed. Repeating it changes nothing.",
+        parameters=[_KEY],
+        request=None,
+        responses=ClaimedCartOutput,
+        examples=[examples.answer(examples.CART | {"merge": [examples.MERGED_LINE]})],
+        tags=TAGS,
+    )
+    def claim(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Claim it."""
+
+        def work() -> Response:
+            quote, merge = cart_claim(cart_id=cart_id, caller=caller_of(request))
+            return _answer(quote, merge=merge)
+
+        return self._once(work)
+
+    def _change(self, service: Callable[..., CartQuote], **arguments: Any) -> HttpResponseBase:
+        request = self.request
+        return self._once(
+            lambda: _answer(service(caller=caller_of(request), versions=_versions_seen(request), **arguments))
+        )
+
+    def _once(self, work: Callable[[], Response]) -> HttpResponseBase:
+        return run_once(self.request, caller=caller_of(self.request).actor, work=work)
+
+
+def _answer(
+    quote: CartQuote,
+    *,
+    status: int = status.HTTP_200_OK,
+    merge: Sequence[MergedLine] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Answer the whole cart, tagged `"VERSION.DIGEST"`.
+
+    The digest is of what is shown, since prices and stock change it too, so that a 304 is never wrong. If-Match asks
+    for the version only: a stock that moved is no reason to refuse a change of the cart.
+    """
+    body = cart_body(quote, merge)
+    tag = f'"{quote.cart.version}.{etag_of(dumps(body)).strip(chr(34))}"'
+    return Response(body, status=status, headers={"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})})
+
+
+def _versions_seen(request: Request) -> frozenset[int] | None:
+    """Return the versions that If-Match names; None for any: there is no such header, or it is `*`."""
+    header = request.headers.get("If-Match", "").strip()
+    if header in {"", "*"}:
+        return None
+    return frozenset(int(version) for version in _STRONG_TAG.findall(header))
+
+
+def _wishes(lines: list[dict[str, Any]]) -> list[LineWish]:
+    return [LineWish(**line, pointer=f"/lines/{index}") for index, line in enumerate(lines)]
