@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
-import pwd
 import shlex
 import shutil
 import stat
@@ -21,30 +19,24 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runtime import postgres_binaries
-from runtime.postgres_binaries import (
+from runtime.postgres_places import (
+    DATABASE,
+    SUPERUSER,
+    Cluster,
     EmbeddedPostgresError,
-    can_reach,
-    copy_binaries,
-    find_binaries,
+    locate,
     major_version,
-    make_open_folder,
+    not_yours,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
-DATABASE = "tienda"
-SUPERUSER = "postgres"
 FIRST_MAJOR_WITH_BUILTIN_LOCALE = 17
-
-# The longest address of a Unix socket is 107 bytes, of which the socket's own name takes 15.
-LONGEST_SOCKET_FOLDER = 85
 
 SETTINGS = {
     "listen_addresses": "",
@@ -62,34 +54,6 @@ STATUS_LINE = 7  # of postmaster.pid, counted from 0
 
 START_SECONDS = 60
 COMMAND_SECONDS = 120
-
-# pg_ctl writes the path between double quotes into a shell command.
-UNSPEAKABLE = frozenset('"$`\\\n')
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Where one cluster lives on this machine, and who runs it."""
-
-    requested: Path
-    data: Path
-    binaries: Path
-    socket_folder: Path
-    owner: tuple[int, int] | None  # uid and gid of the server's process; None: our own
-
-    @property
-    def log(self) -> Path:
-        """What the server says."""
-        return Path(f"{self.data}.log")
-
-    def file(self, name: str) -> Path:
-        """One of the lock files beside the data directory: `lock`, `users` or `keeper`."""
-        return Path(f"{self.data}.{name}")
-
-    def url(self, database: str = DATABASE) -> str:
-        """The address for psql and other clients."""
-        return f"postgresql://{SUPERUSER}@/{database}?host={self.socket_folder}"
-
 
 _joined: dict[Path, tuple[Cluster, int]] = {}  # with the descriptor that holds our shared lock until we end
 _threads = threading.Lock()
@@ -144,56 +108,49 @@ def leave(data: Path) -> None:
     stop_if_unused(cluster)
 
 
+def stay(data: Path) -> None:
+    """Start the server, and let it run on without users until `stop`."""
+    join(data).file("stays").touch()
+
+
 def stop_if_unused(cluster: Cluster) -> bool:
-    """Stop the server unless somebody uses it, and return whether nobody did."""
-    with _alone(cluster), cluster.file("users").open("ab") as users:
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    """Stop the server unless somebody uses it or it shall stay; return whether nobody uses it."""
+    with _alone(cluster):
+        if _is_used(cluster):
             return False
-        _stop(cluster)
+        if not cluster.file("stays").exists():
+            _stop(cluster)
         return True
 
 
-def stop(data: Path) -> bool:
-    """Stop the server whoever uses it, and return whether it was running. Connections are cut, data is safe."""
+def stop(data: Path, *, force: bool = False) -> bool:
+    """Stop the server, and return whether it was running. Forced, connections are cut; what was committed is safe.
+
+    Raises:
+        EmbeddedPostgresError: another process uses it, and it is not forced.
+    """
     cluster = locate(data)
     with _alone(cluster):
         running = _status(cluster) != ""
+        if running and not force and _is_used(cluster):
+            raise EmbeddedPostgresError("Another process uses the database: stop that one first, or use --force.")
+        cluster.file("stays").unlink(missing_ok=True)
         _stop(cluster)
     return running
+
+
+def _is_used(cluster: Cluster) -> bool:
+    with cluster.file("users").open("ab") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def is_running(data: Path) -> bool:
     """Whether the server of this data directory runs, without starting it."""
     return _status(locate(data)) != ""
-
-
-def locate(data: Path) -> Cluster:
-    """Return where the cluster asked for in `data` really lives, and its binaries. Starts nothing.
-
-    Raises:
-        EmbeddedPostgresError: no binaries, or a path that PostgreSQL cannot be started with.
-    """
-    requested, data = data, data.expanduser().resolve()
-    if UNSPEAKABLE & set(str(data)):
-        raise EmbeddedPostgresError(f'PostgreSQL cannot be started in {data}: use a folder without any of " $ ` \\')
-    try:
-        data.parent.mkdir(parents=True, exist_ok=True)
-        owner = _server_user(data)
-        binaries = find_binaries()
-        if owner and not can_reach(data.parent, owner):
-            data = postgres_binaries.SYSTEM_FOLDER / hashlib.sha256(str(data).encode()).hexdigest()[:10]
-            make_open_folder(postgres_binaries.SYSTEM_FOLDER)
-        if owner and not can_reach(binaries, owner):
-            binaries = copy_binaries(binaries)
-    except PermissionError as error:
-        raise _not_yours(error) from error
-    sockets = data
-    if len(os.fsencode(data)) > LONGEST_SOCKET_FOLDER or "," in str(data):  # A comma separates hosts in an address.
-        digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-        sockets = Path(tempfile.gettempdir()) / f"tienda-{digest}"
-    return Cluster(requested, data, binaries, sockets, owner)
 
 
 @contextlib.contextmanager
@@ -204,28 +161,7 @@ def _alone(cluster: Cluster) -> Iterator[IO[bytes]]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield lock
     except PermissionError as error:
-        raise _not_yours(error) from error
-
-
-def _not_yours(error: PermissionError) -> EmbeddedPostgresError:
-    return EmbeddedPostgresError(
-        f"{error}: this database belongs to another user. Run the command as that user, delete the folder to begin "
-        "with an empty one, or set DATABASE_URL."
-    )
-
-
-def _server_user(data: Path) -> tuple[int, int] | None:
-    """Return who must run the server; None for ourselves. PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return None
-    if (data / "PG_VERSION").exists():  # Whoever it was made as.
-        found = data.stat()
-        return found.st_uid, found.st_gid
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            user = pwd.getpwnam(name)
-            return user.pw_uid, user.pw_gid
-    raise EmbeddedPostgresError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` here.")
+        raise not_yours(error) from error
 
 
 def _make(cluster: Cluster, major: int, lock: IO[bytes], *, disposable: bool) -> None:
@@ -265,6 +201,7 @@ def _bring_up(cluster: Cluster, *, disposable: bool) -> None:
     deadline = time.monotonic() + START_SECONDS
     while (status := _status(cluster)) != "ready":
         if not status:
+            cluster.file("stays").unlink(missing_ok=True)  # It was about a server that is gone.
             _start(cluster, disposable=disposable)
         elif time.monotonic() > deadline:
             raise EmbeddedPostgresError(f"PostgreSQL in {cluster.data} is still {status}; see {cluster.log}")

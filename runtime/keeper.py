@@ -10,10 +10,10 @@ import os
 import sys
 from pathlib import Path
 
-from runtime import embedded_postgres
+from runtime import embedded_postgres, postgres_places
 
 
-def keep(cluster: embedded_postgres.Cluster) -> None:
+def keep(cluster: postgres_places.Cluster) -> None:
     """Wait for the moment without users, then stop the server; wait on when somebody joined in between."""
     stopped = False
     while not stopped:
@@ -32,6 +32,6 @@ def become_daemon() -> None:
 
 
 if __name__ == "__main__":
-    located = embedded_postgres.locate(Path(sys.argv[1]))
+    located = postgres_places.locate(Path(sys.argv[1]))
     become_daemon()
     keep(located)

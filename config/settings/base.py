@@ -81,7 +81,7 @@ BROWSER_PATHS = ("/admin",)
 
 # Without an address: a PostgreSQL of our own in var/, started when it is first needed (docs/operating.md).
 HAS_OWN_DATABASE = not env.str("DATABASE_URL", default="")
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": database_settings(VAR_DIR / "pg") if HAS_OWN_DATABASE else env.db("DATABASE_URL"),
 }
 DATABASES["default"] |= {
@@ -115,7 +115,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", default=str(VAR_DIR / "private")))
 # Who tells product files what is in stock, and takes it from them: products may not import from inventory above it.
 PRODUCT_STOCK = "inventory.importing.ShopStock"
-STORAGES: dict[str, dict[str, object]] = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -211,6 +211,7 @@ _BEFORE_FORMATTING = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso"),
 ]
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -228,7 +229,9 @@ LOGGING: dict[str, Any] = {
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Django would write its own lines a second time.
+    "loggers": {"django": {"level": LOG_LEVEL}},
 }
 
 X_FRAME_OPTIONS = "DENY"

@@ -4,12 +4,21 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403 (settings modules build on one another)
-from config.settings.base import DATABASES, HAS_OWN_DATABASE, STORAGES, VAR_DIR
+from config.settings.base import BASE_DIR, DATABASES, HAS_OWN_DATABASE, INSTALLED_APPS, STORAGES, VAR_DIR
 from runtime.embedded_postgres import database_settings
 
 if HAS_OWN_DATABASE:
     # A cluster apart from the shop's, and without fsync: what tests write is worth nothing.
     DATABASES["default"] |= database_settings(VAR_DIR / "pg-test", disposable=True)
+
+# For `manage.py lint`: migrations that would lock or break a running shop.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
+MIGRATION_LINTER_OPTIONS = {
+    "no_cache": True,
+    # Those of other people's packages are theirs; the first ones of an app run where nobody uses it yet.
+    "include_apps": [app for app in INSTALLED_APPS if (BASE_DIR / app / "migrations").is_dir()],
+    "ignore_initial_migrations": True,
+}
 
 SECRET_KEY = "only-for-tests-and-long-enough-to-sign-tokens"  # noqa: S105 (signs nothing that anybody keeps)
 ALLOWED_HOSTS = ["*"]

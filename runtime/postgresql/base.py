@@ -14,6 +14,7 @@ from typing import Any
 from django.db.backends.postgresql import base, client
 
 from runtime import embedded_postgres
+from runtime.postgres_places import Cluster
 
 
 class DatabaseClient(client.DatabaseClient):
@@ -34,7 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     client_class = DatabaseClient
 
-    def start_server(self) -> embedded_postgres.Cluster:
+    def start_server(self) -> Cluster:
         """Start or join the server that the settings name, and note its address where Django looks for it."""
         embedded = self.settings_dict["EMBEDDED"]
         cluster = embedded_postgres.join(embedded["DATA"], disposable=embedded["DISPOSABLE"])

@@ -1,11 +1,13 @@
 """Django on the embedded server: nothing starts before it is needed, and everything of Django's backend works."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pgtrigger.utils
+import psycopg2
 import psycopg2.errors
 import pytest
 from django.conf import settings
@@ -21,16 +23,16 @@ ROOT = Path(__file__).resolve().parents[2]
 def place(open_folder: Path) -> Iterator[Path]:
     """A folder for a shop of its own, instead of the checkout's var/."""
     yield open_folder
-    embedded_postgres.stop(open_folder / "pg")
+    embedded_postgres.stop(open_folder / "pg", force=True)
 
 
-def manage(place: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def manage(place: Path, *arguments: str, url: str = "", said: str = "") -> "subprocess.CompletedProcess[str]":
     """Run manage.py on a shop of its own; PATH is empty, so no psql but the wheel's is found."""
     return subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env={"VAR_DIR": str(place), "PATH": str(place), "DATABASE_URL": ""},
+        env={"VAR_DIR": str(place), "PATH": str(place), "DATABASE_URL": url},
         cwd="/",
-        stdin=subprocess.DEVNULL,
+        input=said,
         capture_output=True,
         text=True,
         check=False,
@@ -48,6 +50,46 @@ def test_dbshell_opens_the_database_with_the_psql_of_the_wheel(place: Path) -> N
     ended = manage(place, "dbshell", "--", "--tuples-only", "--command", "select current_database(), 6 * 7")
 
     assert (ended.returncode, ended.stdout.split()) == (0, ["tienda", "|", "42"]), ended.stderr
+
+
+def test_db_starts_a_server_that_stays_and_stops_it(place: Path) -> None:
+    assert manage(place, "db", "status").stdout.startswith("PostgreSQL is stopped.\n")
+
+    started = manage(place, "db", "start")
+    assert started.stdout.startswith(f"PostgreSQL is running.\nData  {place / 'pg'}\n"), started.stderr
+    url = manage(place, "db", "url").stdout.strip()
+    with contextlib.closing(psycopg2.connect(url)) as reached, reached.cursor() as cursor:
+        cursor.execute("select current_database()")
+        assert cursor.fetchone() == ("tienda",)
+    assert manage(place, "db", "shell", said="select 6 * 7 as answer").stdout.split()[:3] == [
+        "answer",
+        "--------",
+        "42",
+    ]
+
+    assert manage(place, "db", "stop").stdout == "PostgreSQL is stopped.\n"
+    assert manage(place, "db", "stop").stdout == "PostgreSQL was not running.\n"
+
+
+def test_db_does_not_stop_what_is_in_use_unless_forced(place: Path) -> None:
+    embedded_postgres.join(place / "pg", disposable=True)
+    try:
+        refused = manage(place, "db", "stop")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "Another process uses the database: stop that one first, or use --force." in refused.stderr
+        assert embedded_postgres.is_running(place / "pg")
+
+        assert manage(place, "db", "stop", "--force").stdout == "PostgreSQL is stopped.\n"
+    finally:
+        embedded_postgres.leave(place / "pg")
+
+
+@pytest.mark.parametrize("action", ["start", "stop", "status", "url"])
+def test_db_leaves_a_database_elsewhere_alone(place: Path, action: str) -> None:
+    ended = manage(place, "db", action, url="postgres://nobody@/none?host=/nowhere")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "The database is the one of DATABASE_URL" in ended.stderr
 
 
 @pytest.mark.skipif(not settings.HAS_OWN_DATABASE, reason="the tests run on somebody else's server here")

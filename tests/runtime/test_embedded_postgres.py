@@ -14,9 +14,9 @@ from typing import Any
 import psycopg2
 import pytest
 
-from runtime import embedded_postgres, postgres_binaries
+from runtime import embedded_postgres, postgres_places
 from runtime.embedded_postgres import is_running, join, leave
-from runtime.postgres_binaries import EmbeddedPostgresError, find_binaries
+from runtime.postgres_places import Cluster, EmbeddedPostgresError, find_binaries, locate
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PYTHON = "/usr/bin/python3"  # One that every user can run.
@@ -80,7 +80,7 @@ def data(open_folder: Path) -> Iterator[Path]:
     place = open_folder / "shop" / "pg"
     yield place
     leave(place)
-    embedded_postgres.stop(place)
+    embedded_postgres.stop(place, force=True)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
@@ -91,7 +91,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
     return condition()
 
 
-def ask(cluster: embedded_postgres.Cluster, statement: str) -> Any:
+def ask(cluster: Cluster, statement: str) -> Any:
     connection = psycopg2.connect(cluster.url())
     try:
         with connection, connection.cursor() as cursor:
@@ -155,7 +155,7 @@ def test_the_last_one_out_stops_it(data: Path, users: Users) -> None:
     pid = server_pid(data)
 
     first.communicate("")
-    assert ask(embedded_postgres.locate(data), "select 1") == 1
+    assert ask(locate(data), "select 1") == 1
     assert server_pid(data) == pid
 
     second.communicate("")
@@ -192,7 +192,7 @@ def test_a_killed_server_comes_back_with_its_data(data: Path) -> None:
 
 def test_everything_killed_at_once_starts_again(data: Path, users: Users) -> None:
     user = users.started(data, kind="durable")
-    ask(embedded_postgres.locate(data), "create table kept as select 7 as number")
+    ask(locate(data), "create table kept as select 7 as number")
     for pid in keepers(data):
         os.kill(pid, signal.SIGKILL)
     user.kill()
@@ -257,7 +257,7 @@ def test_a_long_path_gets_its_socket_elsewhere(data: Path) -> None:
 
 def test_a_socket_folder_of_somebody_else_is_refused(data: Path) -> None:
     deep = data.parent / ("d" * 90) / "pg"
-    cluster = embedded_postgres.locate(deep)
+    cluster = locate(deep)
     cluster.socket_folder.mkdir(mode=0o777)
     cluster.socket_folder.chmod(0o777)
     try:
@@ -281,12 +281,32 @@ def test_a_path_that_postgresql_cannot_be_started_with_is_said(data: Path, name:
         join(data.parent / name / "pg", disposable=True)
 
 
-def test_stop_cuts_off_whoever_uses_it(data: Path, users: Users) -> None:
+def test_stop_cuts_off_whoever_uses_it_only_when_forced(data: Path, users: Users) -> None:
     users.started(data)
 
-    assert embedded_postgres.stop(data)
+    with pytest.raises(EmbeddedPostgresError, match="Another process uses the database"):
+        embedded_postgres.stop(data)
+    assert is_running(data)
+
+    assert embedded_postgres.stop(data, force=True)
     assert not is_running(data)
     assert not embedded_postgres.stop(data)
+
+
+def test_a_server_that_shall_stay_outlives_its_users_until_it_is_stopped(data: Path) -> None:
+    embedded_postgres.stay(data)
+    leave(data)
+    assert wait_until(lambda: keepers(data) == [])
+    assert is_running(data)
+
+    join(data)
+    leave(data)
+    assert is_running(data)
+
+    assert embedded_postgres.stop(data)
+    join(data)
+    leave(data)
+    assert not is_running(data)
 
 
 def test_an_installed_postgresql_is_the_second_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,7 +351,7 @@ def test_an_ordinary_user_runs_a_server_too(data: Path, users: Users, open_packa
     )
 
     assert data.owner() == "nobody"
-    assert ask(embedded_postgres.locate(data), "select 1") == 1
+    assert ask(locate(data), "select 1") == 1
     user.communicate("")
     assert wait_until(lambda: not is_running(data))
 
@@ -355,8 +375,8 @@ def test_roots_closed_folders_are_avoided(
     system, closed = open_folder / "system", open_folder / "closed"
     closed.mkdir(mode=0o700)
     packages = open_packages.rename(closed / "packages")
-    monkeypatch.setattr(postgres_binaries, "SYSTEM_FOLDER", system)
-    monkeypatch.setattr(embedded_postgres, "find_binaries", lambda: packages / "embedded_postgres/pginstall/bin")
+    monkeypatch.setattr(postgres_places, "SYSTEM_FOLDER", system)
+    monkeypatch.setattr(postgres_places, "find_binaries", lambda: packages / "embedded_postgres/pginstall/bin")
     old_umask = os.umask(0o077)
     try:
         cluster = join(closed / "pg", disposable=True)

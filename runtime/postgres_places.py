@@ -1,17 +1,31 @@
-"""Where PostgreSQL's programs are on this machine, and how the server's user gets at them. Starts nothing."""
+"""Where PostgreSQL's programs, a cluster's data and its socket are on this machine, and who runs it. Starts nothing."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import stat
 import subprocess
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
+DATABASE = "tienda"
+SUPERUSER = "postgres"
+
 OLDEST_MAJOR = 15
+
+# The longest address of a Unix socket is 107 bytes, of which the socket's own name takes 15.
+LONGEST_SOCKET_FOLDER = 85
+
+# pg_ctl writes the path between double quotes into a shell command.
+UNSPEAKABLE = frozenset('"$`\\\n')
+
 
 # Where PostgreSQL and its data go when root's own folders are closed to the user that the server runs as.
 SYSTEM_FOLDER = Path("/var/lib/tienda-postgres")
@@ -19,6 +33,57 @@ SYSTEM_FOLDER = Path("/var/lib/tienda-postgres")
 
 class EmbeddedPostgresError(RuntimeError):
     """The server cannot be started or reached; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where one cluster lives on this machine, and who runs it."""
+
+    requested: Path
+    data: Path
+    binaries: Path
+    socket_folder: Path
+    owner: tuple[int, int] | None  # uid and gid of the server's process; None: our own
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return Path(f"{self.data}.log")
+
+    def file(self, name: str) -> Path:
+        """One of the files beside the data directory: the locks `lock`, `users`, `keeper`, and the mark `stays`."""
+        return Path(f"{self.data}.{name}")
+
+    def url(self, database: str = DATABASE) -> str:
+        """The address for psql and other clients."""
+        return f"postgresql://{SUPERUSER}@/{database}?host={self.socket_folder}"
+
+
+def locate(data: Path) -> Cluster:
+    """Return where the cluster asked for in `data` really lives, and its binaries. Starts nothing.
+
+    Raises:
+        EmbeddedPostgresError: no binaries, or a path that PostgreSQL cannot be started with.
+    """
+    requested, data = data, data.expanduser().resolve()
+    if UNSPEAKABLE & set(str(data)):
+        raise EmbeddedPostgresError(f'PostgreSQL cannot be started in {data}: use a folder without any of " $ ` \\')
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        owner = _server_user(data)
+        binaries = find_binaries()
+        if owner and not can_reach(data.parent, owner):
+            data = SYSTEM_FOLDER / hashlib.sha256(str(data).encode()).hexdigest()[:10]
+            make_open_folder(SYSTEM_FOLDER)
+        if owner and not can_reach(binaries, owner):
+            binaries = copy_binaries(binaries)
+    except PermissionError as error:
+        raise not_yours(error) from error
+    sockets = data
+    if len(os.fsencode(data)) > LONGEST_SOCKET_FOLDER or "," in str(data):  # A comma separates hosts in an address.
+        digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+        sockets = Path(tempfile.gettempdir()) / f"tienda-{digest}"
+    return Cluster(requested, data, binaries, sockets, owner)
 
 
 def find_binaries() -> Path:
@@ -96,3 +161,25 @@ def major_version(binaries: Path) -> int:
     answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"\) (\d+)", answer)  # "postgres (PostgreSQL) 18.6", or "... 19beta1"
     return int(found[1]) if found else 0
+
+
+def not_yours(error: PermissionError) -> EmbeddedPostgresError:
+    """Return what to say when files of another user are in the way."""
+    return EmbeddedPostgresError(
+        f"{error}: this database belongs to another user. Run the command as that user, delete the folder to begin "
+        "with an empty one, or set DATABASE_URL."
+    )
+
+
+def _server_user(data: Path) -> tuple[int, int] | None:
+    """Return who must run the server; None for ourselves. PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    if (data / "PG_VERSION").exists():  # Whoever it was made as.
+        found = data.stat()
+        return found.st_uid, found.st_gid
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwnam(name)
+            return user.pw_uid, user.pw_gid
+    raise EmbeddedPostgresError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` here.")
