@@ -14,6 +14,7 @@ api_v1 = [
     path("redoc", SpectacularRedocView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="redoc"),
     path("", include("inventory.urls")),
     path("", include("cart.urls")),
+    path("", include("users.urls")),
 ]
 
 urlpatterns = [

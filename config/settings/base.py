@@ -38,13 +38,11 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "allauth.headless",
     "allauth.mfa",
-    "allauth.usersessions",
     "corsheaders",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -126,10 +124,42 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Accounts: log-in by e-mail and password; allauth keeps the tokens, the verified addresses and the second factors.
+AUTHENTICATION_BACKENDS = ["users.backends.PasswordBackend"]
+SESSION_ENGINE = "users.session_store"
+ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="optional")  # or "mandatory"
+# Counted in this process's memory, and without a Retry-After: users/throttling.py counts in the database instead.
+ACCOUNT_RATE_LIMITS = False
+# How many proxies in front add to X-Forwarded-For; with 0 the connection's own address counts.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+PASSWORD_RESET_TIMEOUT = 3600
+# Pages of the shop's front end that mails point to; without them a mail gives the bare key.
+PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", default="")  # such as https://shop.example/reset?key={key}
+EMAIL_VERIFICATION_URL = env.str("EMAIL_VERIFICATION_URL", default="")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
+# How often within how many seconds.
+THROTTLES = {
+    "log_in_from_here": (5, 300),  # failures for one address from one place
+    "log_in_email": (30, 3600),  # failures for one address from everywhere
+    "log_in_ip": (100, 3600),  # failures from one place
+    "sign_up_ip": (30, 3600),
+    "mail_ip": (30, 3600),  # requests that make the shop write to somebody
+    "mail_email": (5, 3600),
+    "key_ip": (60, 3600),  # keys out of mails, and passwords typed again, from one place
+    "password_user": (10, 900),
+}
 
 # Access tokens are short and checked against their session; a refresh token is good once and renews the session.
 HEADLESS_ONLY = True
@@ -181,9 +211,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # What the worker does, by kind of job: a function that takes the job's payload as keyword arguments.
-JOB_HANDLERS: dict[str, str] = {}
+JOB_HANDLERS: dict[str, str] = {
+    "mail": "users.tasks.mail_send",
+}
 # And what it does again and again, without payload.
 PERIODIC_JOBS = {
+    "log_ins.clear": ("users.tasks.sweep", timedelta(hours=1)),
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from core import clock
@@ -32,13 +33,13 @@ def token_of(user: User) -> str:
     return f"Bearer {session_begin(user=user).access_token}"
 
 
-def test_nobody_is_a_guest_without_a_query(django_assert_num_queries) -> None:
+def test_nobody_is_a_guest_without_a_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         caller = caller_of(request_with(None))
     assert (caller, caller.actor, caller.is_guest) == (GUEST, "guest", True)
 
 
-def test_customer_has_an_id_and_no_right(django_assert_num_queries) -> None:
+def test_customer_has_an_id_and_no_right(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     user = user_make()
     request = request_with(token_of(user))
     with django_assert_num_queries(1):
@@ -47,7 +48,7 @@ def test_customer_has_an_id_and_no_right(django_assert_num_queries) -> None:
     assert (caller.user_id, caller.rights, caller.is_staff) == (user.pk, frozenset(), False)
 
 
-def test_staff_have_the_union_of_their_roles(django_assert_num_queries) -> None:
+def test_staff_have_the_union_of_their_roles(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     user = staff_make(rights=["orders:read", "stock:read"])
     user.roles.create(name="More", rights=["orders:read", "catalogue:write", "no:such"])
     request = request_with(token_of(user))
@@ -90,8 +91,11 @@ def test_token_ends_with_the_account_the_session_and_the_password() -> None:
         "Bearer a.b.c",
         "Bearer tnd_x",
         "Bearer tnd_12345678_" + "a" * 43,
-    ]
-    + ["Bearer " + "x" * 5000, "Bearer \u00e9", "tnd_12345678_" + "a" * 43, "Bearer tnd_\u0000"],
+        "Bearer " + "x" * 5000,
+        "Bearer \u00e9",
+        "tnd_12345678_" + "a" * 43,
+        "Bearer tnd_\u0000",
+    ],
 )
 def test_bad_credentials_are_refused(credentials: str) -> None:
     with pytest.raises(NotAuthenticated):
@@ -104,14 +108,16 @@ def test_refresh_token_is_no_access_token() -> None:
         caller_of(request_with(f"Bearer {tokens.refresh_token}"))
 
 
-def test_key_has_its_scopes_and_its_use_is_written_once_a_minute(django_assert_num_queries) -> None:
+def test_key_has_its_scopes_and_its_use_is_written_once_a_minute(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     secret = api_key_make(scopes=["stock:write"])
     with django_assert_num_queries(2):
         caller = caller_of(request_with(f"Bearer {secret}"))
     used_at = ApiKey.objects.get().last_used_at
     with django_assert_num_queries(1):
         caller_of(request_with(f"Bearer {secret}"))
-    assert (caller.rights, caller.user_id, caller.is_staff) == ({"stock:write"}, None, False)
+    assert (caller.rights, caller.user_id, caller.is_staff) == (frozenset({"stock:write"}), None, False)
     assert caller.actor == f"key:{secret[:12]}"
     assert used_at is not None
     assert ApiKey.objects.get().last_used_at == used_at

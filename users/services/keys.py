@@ -1,4 +1,4 @@
-"""Every write of keys and roles. People's own writes are in users/accounts.py."""
+"""Making and revoking API keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 from core import clock
 from core.transactions import entry
-from users.callers import Caller
-from users.exceptions import RightsExceeded, RightUnknown
+from events.services import event_record
+from users.callers import SYSTEM_ACTOR, Caller
 from users.keys import key_draw
 from users.models import ApiKey
-from users.rights import ALL_RIGHTS
+from users.selectors import api_key_get, rights_check
 
 
 @entry
@@ -27,7 +27,7 @@ def api_key_create(
         RightUnknown: a scope is not one of the vocabulary's.
         RightsExceeded: the maker lacks a scope.
     """
-    scopes_check(scopes, caller=caller)
+    rights_check(scopes, giver=caller, pointer="/scopes")
     drawn = key_draw()
     key = ApiKey.objects.create(
         name=name,
@@ -37,7 +37,23 @@ def api_key_create(
         created_by_id=caller.user_id if caller else None,
         expires_at=expires_at,
     )
+    _tell("api_key.created", key, caller.actor if caller else SYSTEM_ACTOR)
     return key, drawn.secret
+
+
+@entry
+def api_key_revoke(*, key_id: uuid.UUID, caller: Caller) -> ApiKey:
+    """End a key for good; revoking it again changes nothing. Whoever manages access may end any key.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `access:write`.
+        NotFound: there is no such key.
+    """
+    is_new = ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=clock.now())
+    key = api_key_get(caller, key_id)
+    if is_new:
+        _tell("api_key.revoked", key, caller.actor)
+    return key
 
 
 def api_key_touch(*, key_id: uuid.UUID) -> None:
@@ -45,15 +61,6 @@ def api_key_touch(*, key_id: uuid.UUID) -> None:
     ApiKey.objects.filter(pk=key_id).update(last_used_at=clock.now())
 
 
-def scopes_check(scopes: Collection[str], *, caller: Caller | None) -> None:
-    """Refuse rights that are not in the vocabulary, or that the giver doesn't have.
-
-    Raises:
-        RightUnknown, RightsExceeded: as said.
-    """
-    unknown = sorted(set(scopes) - ALL_RIGHTS)
-    if unknown:
-        raise RightUnknown(unknown)
-    missing = sorted(set(scopes) - caller.rights) if caller is not None else []
-    if missing:
-        raise RightsExceeded(missing)
+def _tell(what: str, key: ApiKey, actor: str) -> None:
+    data = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes}
+    event_record(type=what, aggregate_type="api_key", aggregate_id=key.pk, data=data, actor=actor)
