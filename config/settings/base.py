@@ -264,7 +264,8 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Django would write its own lines a second time.
-    "loggers": {"django": {"level": LOG_LEVEL}},
+    # The request's own line has the status already; a 4xx is the client's news, not ours.
+    "loggers": {"django": {"level": LOG_LEVEL}, "django.request": {"level": "ERROR"}},
 }
 
 X_FRAME_OPTIONS = "DENY"
