@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import F
 from structlog.contextvars import get_contextvars
 
 from core import clock
+from core.copying import copy_rows, new_row
 from core.transactions import assert_in_transaction, entry
 from events.models import Event, IdempotencyKey, Job
 from events.selectors import job_due
@@ -34,6 +35,33 @@ def event_record(
         actor=actor,
         request_id=str(get_contextvars().get("request_id", "")),
     )
+
+
+def events_record(
+    *,
+    type: str,
+    aggregate_type: str,
+    events: Sequence[tuple[uuid.UUID, Mapping[str, Any]]],
+    actor: str,
+) -> None:
+    """Write many events of one type, each of an aggregate and with its data, in one statement; else as above."""
+    assert_in_transaction()
+    request_id, now = str(get_contextvars().get("request_id", "")), clock.now()
+    rows = [
+        new_row(
+            Event,
+            type=type,
+            aggregate_type=aggregate_type,
+            aggregate_id=aggregate_id,
+            data=dict(data),
+            actor=actor,
+            request_id=request_id,
+            occurred_at=now,
+        )
+        for aggregate_id, data in events
+    ]
+    if rows:
+        copy_rows(rows)
 
 
 def job_enqueue(*, kind: str, payload: Mapping[str, Any], run_at: datetime | None = None) -> Job:

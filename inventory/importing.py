@@ -69,10 +69,11 @@ class ShopStock:
         return frozenset(refused)
 
     def _set_thresholds(self, code: str, targets: Sequence[LevelTarget]) -> None:
-        """Write the thresholds that aren't the default; no movement, since nothing moves."""
+        """Write the thresholds that change; no movement, since nothing moves."""
         by_threshold: dict[int, list[uuid.UUID]] = {}
         for target in targets:
-            by_threshold.setdefault(target.level.low_stock_threshold, []).append(target.variant_id)
+            if target.is_threshold_new:
+                by_threshold.setdefault(target.level.low_stock_threshold, []).append(target.variant_id)
         for threshold, variant_ids in by_threshold.items():
             levels = StockLevel.objects.filter(location_id=self._places[code], variant_id__in=variant_ids)
-            levels.exclude(low_stock_threshold=threshold).update(low_stock_threshold=threshold)
+            levels.update(low_stock_threshold=threshold)

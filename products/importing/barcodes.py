@@ -14,14 +14,10 @@ _GTIN_LENGTHS = (8, 12, 13, 14)
 
 def gtin14(text: str) -> str | None:
     """Return the 14 digits that all padded forms of one GTIN share, or None when it isn't a valid GTIN."""
-    compact = ean.compact(text)
-    # A GTIN-12 is often stored with leading zeros dropped or added; zeros don't change the check digit.
-    significant = compact.lstrip("0")
-    if not compact.isascii() or not compact.isdigit() or not significant or len(compact) > 14:  # noqa: PLR2004
+    compact = text if text.isdecimal() else ean.compact(text)
+    if len(compact) not in _GTIN_LENGTHS or not (compact.isascii() and compact.isdigit()) or not compact.strip("0"):
         return None
-    if len(compact) not in _GTIN_LENGTHS or not ean.is_valid(compact):
-        return None
-    return compact.zfill(14)
+    return compact.zfill(14) if ean.calc_check_digit(compact[:-1]) == compact[-1] else None
 
 
 def barcode_problem(text: str, *, line: int, column: str) -> Problem | None:

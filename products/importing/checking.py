@@ -58,6 +58,8 @@ def checked(product: ImportedProduct) -> ImportedProduct:
     if not product.is_continuation and product.title == "":
         reason = "The product has no title."
         found.append(Problem(code="title_missing", reason=reason, line=product.line, column="title"))
+    if not found and slug == product.handle:
+        return product
     handle = slug or product.handle
     problems = tuple(replace(problem, handle=handle[:255]) for problem in (*product.problems, *found))
     return replace(product, handle=handle, problems=problems)

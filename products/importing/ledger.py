@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from core import clock
+from core.copying import copy_rows, new_row
 from products.importing.changes import Outcome
 from products.importing.exceptions import ImportTakenOver
 from products.importing.models import Import, ImportProblem
@@ -67,7 +68,8 @@ class RowLedger:
         row.warning_count += severities[Severity.WARNING]
         if row.is_dry_run:
             found += [_intention(outcome) for outcome in outcomes if outcome.verdict in {"created", "changed"}]
-        ImportProblem.objects.bulk_create([problem_row(row, problem) for problem in found])
+        if found:
+            copy_rows([problem_row(row, problem) for problem in found])
         row.save(
             update_fields=["line", "done_count", "error_count", "warning_count", *(f"{name}_count" for name in _COUNTS)]
         )
@@ -122,8 +124,9 @@ class PaperLedger:
 
 def problem_row(row: Import, problem: Problem) -> ImportProblem:
     """Return a line of the report as a row."""
-    return ImportProblem(
-        owner=row,
+    return new_row(
+        ImportProblem,
+        owner_id=row.id,
         severity=problem.severity.value,
         line=problem.line,
         column=problem.column[:_COLUMN],

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from core import clock
+from core.copying import new_row
 from products.html import clean_html
 from products.importing.changes import CategoryLinks, Changes, Id, Outcome
 from products.importing.planning_variants import VariantPlanner
@@ -100,7 +101,7 @@ class _Draft:
         self.skus: list[str] = []
         known = self.snapshot.products.get(imported.handle)
         self.is_new = known is None
-        self.product = known or Product(slug=imported.handle, created_at=planner.now, updated_at=planner.now)
+        self.product = known or new_row(Product, slug=imported.handle, created_at=planner.now, updated_at=planner.now)
         self._own: set[str] = set()
 
     def plan(self) -> None:
@@ -172,7 +173,7 @@ class _Draft:
         known = self.snapshot.brands_by_name.get(name) or self.snapshot.brands_by_slug.get(slug)
         if known is not None and known.name.casefold() == name.casefold():
             return known.id
-        brand = Brand(name=name)
+        brand = new_row(Brand, name=name)
         brand.slug = slug if slug and known is None else f"{slug[:100] or 'brand'}-{brand.id.hex[-8:]}"
         self.new_brands.append(brand)
         self.changes.insert(brand)
@@ -201,8 +202,13 @@ class _Draft:
             if attribute.code in known:
                 return known[attribute.code]
         choices = [str(attribute.value)] if attribute.kind == Attribute.Kind.CHOICE else []
-        definition = Attribute(
-            code=attribute.code, name=attribute.name, kind=attribute.kind, unit=attribute.unit, choices=choices
+        definition = new_row(
+            Attribute,
+            code=attribute.code,
+            name=attribute.name,
+            kind=attribute.kind,
+            unit=attribute.unit,
+            choices=choices,
         )
         self.new_attributes[attribute.code] = definition
         self.changes.insert(definition)
@@ -233,7 +239,9 @@ class _Draft:
         self._link(images_of, by_key)
 
     def _new_media(self, image: ImportedImage) -> Media:
-        media = Media(product=self.product, url=image.url, alt=image.alt or "", created_at=self.planner.now)
+        media = new_row(
+            Media, product_id=self.product.id, url=image.url, alt=image.alt or "", created_at=self.planner.now
+        )
         if image.file:
             # Set behind the field's back: assigning would open the file to measure it.
             media.__dict__["file"] = image.file
@@ -288,7 +296,7 @@ class _Draft:
             row = known.get(translation.language)
             fields = _texts(translation)
             if row is None:
-                row = ProductTranslation(product=self.product, language=translation.language, **fields)
+                row = new_row(ProductTranslation, product_id=self.product.id, language=translation.language, **fields)
                 self.changes.insert(row)
             else:
                 fields = {name: value for name, value in fields.items() if getattr(row, name) != value}

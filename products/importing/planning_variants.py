@@ -6,8 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
+from core.copying import new_row
 from products.importing.changes import Changes, Id
-from products.importing.rows import KEEP, ImportedPrice, ImportedProduct, ImportedVariant, Keep, Problem, Severity
+from products.importing.rows import (
+    KEEP,
+    ImportedPrice,
+    ImportedProduct,
+    ImportedStock,
+    ImportedVariant,
+    Keep,
+    Problem,
+    Severity,
+)
 from products.importing.snapshot import Snapshot
 from products.importing.stock import Level, LevelTarget
 from products.importing.surroundings import Surroundings
@@ -69,7 +79,7 @@ class VariantPlanner:
         for imported, match in pairs:
             variant = match
             if variant is None:
-                variant = Variant(product=self.product, position=position, created_at=now)
+                variant = new_row(Variant, product_id=self.product.id, position=position, created_at=now)
                 position += 1
                 self._start(variant, imported)
                 final.append(variant)
@@ -144,6 +154,21 @@ class VariantPlanner:
         self.changes.insert(variant)
 
     def _variant(self, variant: Variant, imported: ImportedVariant, *, is_new: bool) -> None:
+        differing = self._own_fields(variant, imported, is_new=is_new)
+        if differing and not is_new:
+            self.changes.update(variant, *differing)
+        differing += self._prices(variant, imported)
+        differing += self._stock(variant, imported)
+        if imported.image_keys is not KEEP:
+            self.images_of[variant.id] = imported.image_keys
+        self.changes.lines[variant.id] = (imported.line, self.imported.handle)
+        if not is_new:
+            self.found += [f"{name} of {variant}" for name in dict.fromkeys(differing)]
+        elif self.known:
+            self.found.append(f"new variant {variant}")
+
+    def _own_fields(self, variant: Variant, imported: ImportedVariant, *, is_new: bool) -> list[str]:
+        """Set what differs and return the names of it."""
         differing = []
         values = self._values_of(imported, None if is_new else variant)
         if list(values) != variant.option_values:
@@ -159,17 +184,7 @@ class VariantPlanner:
             if (variant.cost_amount, variant.cost_currency) != (imported.cost_amount, currency):
                 variant.cost_amount, variant.cost_currency = imported.cost_amount, currency
                 differing += ["cost_amount", "cost_currency"]
-        if differing and not is_new:
-            self.changes.update(variant, *differing)
-        differing += self._prices(variant, imported)
-        differing += self._stock(variant, imported)
-        if imported.image_keys is not KEEP:
-            self.images_of[variant.id] = imported.image_keys
-        self.changes.lines[variant.id] = (imported.line, self.imported.handle)
-        if is_new:
-            self.found.append(f"new variant {variant}")
-        else:
-            self.found += [f"{name} of {variant}" for name in dict.fromkeys(differing)]
+        return differing
 
     # --- Prices -------------------------------------------------------------------------------------------------------
 
@@ -207,9 +222,10 @@ class VariantPlanner:
             if amount is KEEP:
                 return []
             self.changes.insert(
-                Price(
-                    variant=variant,
-                    market=self.around.market,
+                new_row(
+                    Price,
+                    variant_id=variant.id,
+                    market_id=self.around.market.id,
                     amount=amount,
                     compare_at_amount=compare_at or None,
                     valid_from=max(
@@ -257,8 +273,9 @@ class VariantPlanner:
             self.changes.delete(there[key])
         for market_id, starts, ends, amount, compare_at in sorted(keys - there.keys(), key=str):
             self.changes.insert(
-                Price(
-                    variant=variant,
+                new_row(
+                    Price,
+                    variant_id=variant.id,
                     market_id=market_id,
                     amount=amount,
                     compare_at_amount=compare_at,
@@ -281,10 +298,7 @@ class VariantPlanner:
         if imported.stock is not KEEP:
             for missing in (row.location for row in imported.stock if row.location not in self.around.locations):
                 self._refuse("location", "The shop has no location of this code.", imported, "stock", missing)
-            return [
-                LevelTarget(variant.id, row.location, Level(row.on_hand, row.backorder_limit, row.low_stock_threshold))
-                for row in imported.stock
-            ]
+            return [self._target(variant, row) for row in imported.stock]
         # What nobody counts needs no level, and the quantity that its file carries along says nothing.
         if not variant.is_stock_tracked or (imported.on_hand is KEEP and imported.is_backorderable is KEEP):
             return []
@@ -308,6 +322,12 @@ class VariantPlanner:
             else [LevelTarget(variant.id, location, target)]
         )
 
+    def _target(self, variant: Variant, row: ImportedStock) -> LevelTarget:
+        level = Level(row.on_hand, row.backorder_limit, row.low_stock_threshold)
+        there = self.snapshot.levels.get((variant.id, row.location), Level())
+        is_threshold_new = level.low_stock_threshold != there.low_stock_threshold
+        return LevelTarget(variant.id, row.location, level, is_threshold_new)
+
     # --- Options ------------------------------------------------------------------------------------------------------
 
     def _options(self, names: Values, final: list[Variant]) -> None:
@@ -323,7 +343,9 @@ class VariantPlanner:
                 before = [value for value in option.values if value.casefold() in folded] if option else []
                 values = _merged(before, used)
             if option is None:
-                self.changes.insert(ProductOption(product=self.product, name=name, values=values, position=index))
+                self.changes.insert(
+                    new_row(ProductOption, product_id=self.product.id, name=name, values=values, position=index)
+                )
                 self.found.append(f"option {name}")
             elif (option.name, option.values) != (name, values):
                 option.name, option.values = name, values

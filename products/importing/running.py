@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
 from psycopg2 import errorcodes
 
+from products.importing.ahead import read_ahead
 from products.importing.batches import Batch, batches
 from products.importing.changes import Outcome
 from products.importing.exceptions import ImportFileChanged, LocationUnknown
@@ -131,7 +132,7 @@ def _run(  # noqa: PLR0917 (one caller; what an import is made of)
     target = Target(market=row.market.code, currency=row.market.currency)
     items = read_file(facts, row.format, target, skip=row.done_count)
     cut = ""
-    for batch in batches(items, size=batch_size):
+    for batch in read_ahead(batches(items, size=batch_size)):
         outcomes = run.process(batch)
         problems = [*batch.problems, *(problem for outcome in outcomes for problem in outcome.problems)]
         cut = next((problem.reason for problem in problems if problem.code == "file_cut"), cut)

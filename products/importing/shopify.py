@@ -164,20 +164,22 @@ class _Builder:
         """Return the product; what is wrong with it stands in its problems."""
         cells = self.cells
         cells.start_product()
-        product = ImportedProduct(handle=group.handle, line=0, last_line=group.last_line)
+        fields: dict[str, Any] = {}
         if group.records:
             cells.load(group.records[0])
-            product = replace(product, line=group.records[0].line, **self._own_fields())
-            names = product.option_names
-            variants = self._variants(group.records, names)
-            product = replace(product, variants=variants, images=self._images(group.records))
-        elif group.problems:
-            product = replace(product, line=group.problems[0].line or 0)
+            fields = self._own_fields()
+            fields["variants"] = self._variants(group.records, fields.get("option_names", KEEP))
+            fields["images"] = self._images(group.records)
         found = [*group.problems, *cells.problems]
         # What is left out need not be right as well.
         left_out = [problem for problem in found if problem.severity is Severity.SKIPPED]
-        problems = tuple(replace(problem, handle=group.handle) for problem in left_out or found)
-        return replace(product, problems=problems)
+        return ImportedProduct(
+            handle=group.handle,
+            line=group.records[0].line if group.records else group.problems[0].line or 0,
+            last_line=group.last_line,
+            problems=tuple(replace(problem, handle=group.handle) for problem in left_out or found),
+            **fields,
+        )
 
     def _own_fields(self) -> dict[str, Any]:
         cells = self.cells

@@ -27,6 +27,7 @@ class LevelTarget:
     variant_id: uuid.UUID
     location: str
     level: Level
+    is_threshold_new: bool = False
 
 
 class Stock(Protocol):

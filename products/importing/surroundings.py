@@ -9,11 +9,11 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.text import slugify
 
 from markets.models import Market, TaxCategory
 from products.models import Attribute, Category, Collection
+from products.services.locks import tree_lock
 
 Path = tuple[str, ...]
 
@@ -64,14 +64,10 @@ class CategoryTree:
         return category_id
 
     def ensure(self, paths: set[Path]) -> None:
-        """Make the categories that are missing; part of a transaction, and one maker at a time.
-
-        A tree's rows number each other, so two makers at once would give two branches the same number.
-        """
+        """Make the categories that are missing; part of a transaction, under the lock of the tree."""
         if all(self.find(path) for path in paths):
             return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('products_category'))")
+        tree_lock()
         self.reload()
         for path in sorted(paths, key=len):
             parent: Category | None = None

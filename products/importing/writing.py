@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from django.db.models import Model
 
+from core.copying import copy_rows, new_row
 from core.transactions import assert_in_transaction
+from events.services import events_record
 from products.importing.changes import CategoryLinks, Changes, Id, Outcome
 from products.importing.planning import Planner
 from products.importing.rows import ImportedProduct, Problem, Severity
@@ -26,6 +29,7 @@ from products.models import (
     ProductTranslation,
     Variant,
 )
+from products.services.locks import products_lock
 
 # A row comes after those it points to. Variants are updated before new ones come, which may take over a SKU.
 _ORDER: tuple[type[Model], ...] = (
@@ -66,11 +70,11 @@ class Writer:
             # What is compared without a lock may be changed by others until it is written. So everything that will be
             # changed is locked now, stock first as placing an order does, and then compared once more.
             self.stock.lock(sorted({target.variant_id for target in changes.stock}))
-            ids = [row.pk for row in changes.updates.get(Product, {}).values()]
-            list(Product.objects.filter(id__in=ids).order_by("id").select_for_update(no_key=True).values_list("id"))
+            products_lock(changes.updates[Product])
             planner, outcomes = self._plan(batch)
             changes = planner.changes
         self._write(changes)
+        self._tell(changes, outcomes)
         refused: Collection[Id] = ()
         if changes.stock:
             refused = self.stock.set_levels(changes.stock, reason=self.reason, actor=self.actor)
@@ -97,8 +101,23 @@ class Writer:
                     update_fields=sorted(changes.updated_fields[model]),
                 )
             if inserts := changes.inserts.get(model):
-                manager.bulk_create(inserts)
+                copy_rows(inserts)
         self._write_links(changes)
+
+    def _tell(self, changes: Changes, outcomes: list[Outcome]) -> None:
+        """Write the events that any other way of making or changing these products would have written."""
+        found = {outcome.handle: outcome for outcome in outcomes}
+        for kind, rows in (
+            ("product.created", changes.inserts.get(Product, [])),
+            ("product.updated", list(changes.updates.get(Product, {}).values())),
+        ):
+            events = []
+            for row in cast("list[Product]", rows):
+                data: dict[str, Any] = {"slug": row.slug, "title": row.title, "status": row.status}
+                if kind == "product.updated" and row.slug in found:
+                    data["changed"] = list(found[row.slug].changes)
+                events.append((row.id, data))
+            events_record(type=kind, aggregate_type="product", events=events, actor=self.actor)
 
     def _write_links(self, changes: Changes) -> None:
         through = Media.variants.through
@@ -122,11 +141,12 @@ class Writer:
         for link in links:
             ids = [self.around.tree.get(wanted) if isinstance(wanted, tuple) else wanted for wanted in link.wanted]
             rows += [
-                ProductCategory(product_id=link.product_id, category_id=category_id, position=position)
+                new_row(ProductCategory, product_id=link.product_id, category_id=category_id, position=position)
                 for position, category_id in enumerate(dict.fromkeys(ids))
             ]
         ProductCategory.objects.filter(product_id__in=[link.product_id for link in links]).delete()
-        ProductCategory.objects.bulk_create(rows)
+        if rows:
+            copy_rows(rows)
 
 
 def _touches_the_shop(changes: Changes) -> bool:
