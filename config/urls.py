@@ -15,6 +15,7 @@ api_v1 = [
     path("", include("inventory.urls")),
     path("", include("cart.urls")),
     path("", include("users.urls")),
+    path("", include("shipping.urls")),
 ]
 
 urlpatterns = [

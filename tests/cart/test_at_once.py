@@ -23,14 +23,14 @@ from tests.factories.users import user_make
 from tests.together import at_once
 from users.callers import GUEST
 from users.models import User
+from users.sessions import session_begin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BUYERS = 6
-ClientOf = Callable[[User | str], APIClient]
 
 
-def add(cart: Cart, sku: str, **headers: str) -> Callable[[], int]:
+def add(cart: Cart, sku: str, **headers: Any) -> Callable[[], int]:
     return lambda: (
         APIClient().post(f"/api/v1/carts/{cart.id}/lines", {"sku": sku, "quantity": 1}, **headers).status_code
     )
@@ -76,18 +76,21 @@ def test_one_idempotency_key_at_once_adds_once() -> None:
     assert CartLine.objects.get().quantity == 1
 
 
-def test_customer_who_opens_many_carts_at_once_has_one(client_of: ClientOf) -> None:
+def log_in(user: User) -> dict[str, Any]:
+    return {"HTTP_AUTHORIZATION": f"Bearer {session_begin(user=user).access_token}"}
+
+
+def test_customer_who_opens_many_carts_at_once_has_one() -> None:
     market_make()
-    client = client_of(user_make())
-    headers = client._credentials
+    headers = log_in(user_make())
     answers = at_once(*[lambda: APIClient().post("/api/v1/carts", {}, **headers).status_code] * BUYERS)
     assert sorted(answers) == [201] + [409] * (BUYERS - 1)
     assert Cart.objects.count() == 1
 
 
-def test_guests_carts_claimed_at_once_end_in_one(client_of: ClientOf) -> None:
+def test_guests_carts_claimed_at_once_end_in_one() -> None:
     mug = variant_of(product_make(stock=100))
-    headers = client_of(user_make())._credentials
+    headers = log_in(user_make())
     guests = [cart_make({mug: 1}) for _ in range(3)]
     cart_make({mug: 1}, customer=User.objects.get())
 
@@ -100,9 +103,9 @@ def test_guests_carts_claimed_at_once_end_in_one(client_of: ClientOf) -> None:
     assert Cart.objects.filter(status="merged", merged_into=own).count() == 3
 
 
-def test_guests_carts_claimed_at_once_without_an_own_one_are_lost_to_nobody(client_of: ClientOf) -> None:
+def test_guests_carts_claimed_at_once_without_an_own_one_are_lost_to_nobody() -> None:
     mug = variant_of(product_make(stock=100))
-    headers = client_of(user_make())._credentials
+    headers = log_in(user_make())
     guests = [cart_make({mug: 1}) for _ in range(3)]
 
     def claim(cart: Cart) -> Any:

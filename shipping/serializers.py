@@ -1,0 +1,147 @@
+"""DTOs of shipping set-up. What a cart is offered is cart/serializers.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import validate_slug
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.money import Money
+from core.places import COUNTRIES
+from core.serializers import (
+    BooleanField,
+    CountryField,
+    IntegerField,
+    MoneyField,
+    StrictSerializer,
+    TextField,
+    UUIDField,
+)
+from core.views import PageQuery
+from shipping.models import ShippingMethod, ShippingZone
+
+MAX_DAYS = 365
+
+
+class ShippingZoneOutput(serializers.ModelSerializer[ShippingZone]):
+    """A set of countries that are served alike."""
+
+    class Meta:
+        """All of it."""
+
+        model = ShippingZone
+        fields = ("id", "name", "countries")
+        read_only_fields = fields
+
+
+class ShippingZoneInput(StrictSerializer):
+    """A new zone."""
+
+    default_error_messages = {"twice": "Name each country once."}
+
+    name = TextField(max_length=80, help_text="Unique.")
+    countries = serializers.ListField(child=CountryField(), min_length=1, max_length=len(COUNTRIES))
+
+    def validate_countries(self, countries: list[str]) -> list[str]:
+        """Refuse a country that is named twice."""
+        if len(set(countries)) < len(countries):
+            raise serializers.ValidationError(self.error_messages["twice"], code="twice")
+        return countries
+
+
+class ShippingZonePatch(ShippingZoneInput):
+    """What can change of a zone: any of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make every field optional."""
+        super().__init__(*args, **{**kwargs, "partial": True})
+
+
+class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
+    """A way to a zone, for one market."""
+
+    zone_id = serializers.UUIDField(read_only=True)
+    market = serializers.CharField(source="market.code", read_only=True)
+    price = serializers.SerializerMethodField()
+    free_from = serializers.SerializerMethodField(
+        help_text="It is free when the goods come to this much; null is never."
+    )
+    tax_category = serializers.CharField(
+        source="tax_category.code", read_only=True, allow_null=True, help_text="Null is the default category."
+    )
+
+    class Meta:
+        """All of it."""
+
+        model = ShippingMethod
+        fields = (
+            "id",
+            "zone_id",
+            "market",
+            "code",
+            "name",
+            "description",
+            "price",
+            "free_from",
+            "min_days",
+            "max_days",
+            "tax_category",
+            "is_active",
+            "position",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(MoneyField)
+    def get_price(self, method: ShippingMethod) -> dict[str, Any]:
+        """Return the flat price."""
+        return MoneyField().to_representation(Money(method.amount, method.market.currency))
+
+    @extend_schema_field(MoneyField(allow_null=True))
+    def get_free_from(self, method: ShippingMethod) -> dict[str, Any] | None:
+        """Return the amount of goods that makes it free."""
+        if method.free_from_amount is None:
+            return None
+        return MoneyField().to_representation(Money(method.free_from_amount, method.market.currency))
+
+
+class _MethodFields(StrictSerializer):
+    """What can be said of a method, besides its market."""
+
+    zone_id = UUIDField()
+    code = TextField(max_length=40, validators=[validate_slug], help_text="Unique in its market and zone.")
+    name = TextField(max_length=80)
+    description = TextField(max_length=300, required=False, allow_blank=True)
+    price = MoneyField(help_text="In the market's currency; net or gross as its prices are.")
+    free_from = MoneyField(
+        required=False, allow_null=True, help_text="Free when the goods come to this much; null is never."
+    )
+    min_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)
+    max_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)
+    tax_category = TextField(
+        max_length=30, required=False, allow_null=True, help_text="Its code; null is the default category."
+    )
+    is_active = BooleanField(required=False)
+    position = IntegerField(required=False, min_value=0, max_value=32767)
+
+
+class ShippingMethodInput(_MethodFields):
+    """A new method."""
+
+    market = TextField(max_length=30, help_text="Its code; a method keeps its market.")
+
+
+class ShippingMethodPatch(_MethodFields):
+    """What can change of a method: any of it but its market."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make every field optional."""
+        super().__init__(*args, **{**kwargs, "partial": True})
+
+
+class ShippingMethodQuery(PageQuery):
+    """The filters of methods."""
+
+    market = serializers.CharField(required=False, max_length=30, help_text="Its code.")
+    zone = serializers.UUIDField(required=False, help_text="Its id.")
