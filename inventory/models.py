@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from core import clock
 from core.ids import uuid7
+from inventory.triggers import location_triggers, stock_triggers
 from products.models import Variant
 
 MAX_PIECES = 1_000_000_000
@@ -26,6 +27,7 @@ class Location(models.Model):
         """In the order stock is taken."""
 
         ordering = ("position", "code")
+        triggers = location_triggers()
 
     def __str__(self) -> str:
         """Give its name."""
@@ -55,6 +57,7 @@ class StockLevel(models.Model):
         """Never promises more than there is, plus what may be back-ordered."""
 
         ordering = ("variant", "location")
+        triggers = stock_triggers()
         constraints = (
             models.UniqueConstraint(fields=("variant", "location"), name="inventory_stocklevel_place"),
             models.CheckConstraint(

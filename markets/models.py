@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q
 
 from core import clock
 from core.ids import uuid7
+from core.triggers import version_on_change
 
 
 class TsTzRange(Func):
@@ -41,6 +42,7 @@ class Market(models.Model):
         """One default; at least a country and a language."""
 
         ordering = ("position", "code")
+        triggers = (version_on_change("markets_version"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("is_default",), condition=Q(is_default=True), name="markets_market_default"

@@ -112,8 +112,7 @@ def test_slugs_are_made_of_titles_and_stay_unique() -> None:
     titles = ["Café crème", "Café crème", "Кружка", "!!!", "Bulk", str(uuid.UUID(int=7))]
     slugs = [product_create(fields={"title": title}, actor="system").slug for title in titles]
     assert slugs == ["cafe-creme", "cafe-creme-2", "кружка", "product", "product-bulk", f"product-{uuid.UUID(int=7)}"]
-    for _ in range(25):
-        slugs.append(product_create(fields={"title": "Same"}, actor="system").slug)
+    slugs += [product_create(fields={"title": "Same"}, actor="system").slug for _ in range(25)]
     assert len(set(slugs)) == len(slugs)
 
 
