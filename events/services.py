@@ -17,6 +17,25 @@ from events.models import Event, IdempotencyKey, Job
 from events.selectors import job_due
 
 
+def event_draft(
+    *,
+    type: str,
+    aggregate_type: str,
+    aggregate_id: uuid.UUID,
+    data: Mapping[str, Any],
+    actor: str,
+) -> Event:
+    """Return an event that isn't written yet, for who inserts it together with the rows that it tells of."""
+    return Event(
+        type=type,
+        aggregate_type=aggregate_type,
+        aggregate_id=aggregate_id,
+        data=dict(data),
+        actor=actor,
+        request_id=str(get_contextvars().get("request_id", "")),
+    )
+
+
 def event_record(
     *,
     type: str,
@@ -27,14 +46,9 @@ def event_record(
 ) -> Event:
     """Write an event beside the change that it tells of; part of the caller's transaction."""
     assert_in_transaction()
-    return Event.objects.create(
-        type=type,
-        aggregate_type=aggregate_type,
-        aggregate_id=aggregate_id,
-        data=dict(data),
-        actor=actor,
-        request_id=str(get_contextvars().get("request_id", "")),
-    )
+    event = event_draft(type=type, aggregate_type=aggregate_type, aggregate_id=aggregate_id, data=data, actor=actor)
+    event.save(force_insert=True)
+    return event
 
 
 def events_record(

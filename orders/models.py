@@ -1,5 +1,6 @@
 """Tables of what was sold. Everything an order says is copied into it, so that it never changes with the catalogue."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
@@ -258,6 +259,7 @@ class OrderHistory(models.Model):
 
         ordering = ("id",)
         verbose_name_plural = "order history"
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         """Give kind and message."""

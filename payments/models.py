@@ -1,5 +1,6 @@
 """Tables of money. A payment's amounts are sums of its events; what is owed belongs to the order."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -57,7 +58,11 @@ class Payment(models.Model):
 
 
 class PaymentEvent(models.Model):
-    """One thing that happened to a payment's money: immutable, signed by who did it."""
+    """One thing that happened to a payment's money: immutable, signed by who did it.
+
+    What a payment captured is the sum of its captures, what it refunded that of its refunds, and its amount what it
+    was created with less what a cancellation gave up of one that something came in of.
+    """
 
     class Kind(models.TextChoices):
         """What happened."""
@@ -87,6 +92,7 @@ class PaymentEvent(models.Model):
                 name="payments_paymentevent_kind",
             ),
         )
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         """Write kind and amount."""

@@ -217,10 +217,17 @@ JOB_HANDLERS: dict[str, str] = {
 # And what it does again and again, without payload.
 PERIODIC_JOBS = {
     "log_ins.clear": ("users.tasks.sweep", timedelta(hours=1)),
+    "carts.sweep": ("cart.services.carts_sweep", timedelta(hours=1)),
+    "orders.sweep": ("orders.services.orders_sweep", timedelta(minutes=1)),
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
 }
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
+
+# An order that isn't paid by then is cancelled and its stock given back; a bank transfer takes days.
+ORDER_RESERVATION_MINUTES = env.int("ORDER_RESERVATION_MINUTES", default=7 * 24 * 60)
+# The methods of payments/providers that this shop takes.
+PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["bank_transfer", "cash_on_delivery"])
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"

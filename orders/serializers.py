@@ -1,0 +1,395 @@
+"""What goes into and comes out of the endpoints of orders and payments. What it means is services/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.serializers import (
+    BooleanField,
+    IntegerField,
+    MoneyField,
+    QuerySerializer,
+    StrictSerializer,
+    TextField,
+    UUIDField,
+)
+from core.views import PageQuery
+from orders.models import Fulfilment, Order, OrderHistory
+from orders.selectors import OrderDetail
+from orders.services.paying import owed_amount
+from payments.models import Payment, PaymentEvent
+from users.addresses import AddressOutput
+from users.callers import Caller
+
+MAX_QUANTITY = 1_000_000
+
+
+@extend_schema_field(MoneyField)
+class AmountField(MoneyField):
+    """A column of minor units, written as money of the currency that its row, or the row's order, is in."""
+
+    def __init__(self, column: str, **kwargs: Any) -> None:
+        """Say which column."""
+        self.column = column
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        """Write one amount."""
+        currency = value.currency if hasattr(value, "currency") else value.order.currency
+        return {"amount": getattr(value, self.column), "currency": currency}
+
+
+class PaidMoneyField(MoneyField):
+    """Money that moves: more than nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Begin at one."""
+        super().__init__(**kwargs)
+        self.minimum = 1
+
+
+class OrderPlaceInput(StrictSerializer):
+    """Which cart, and the total that its buyer agreed to."""
+
+    cart = UUIDField(help_text="The cart's id.")
+    expected_total = MoneyField(help_text="`totals.total` of the cart as the buyer saw it.")
+    payment_method = TextField(
+        max_length=30, required=False, help_text="bank_transfer or cash_on_delivery; can be chosen later by staff."
+    )
+
+
+class OrderCancelInput(StrictSerializer):
+    """Why."""
+
+    reason = TextField(max_length=200, required=False, default="", allow_blank=True, help_text="The buyer can read it.")
+
+
+class FulfilmentLineInput(StrictSerializer):
+    """So many of a line."""
+
+    line_id = UUIDField()
+    quantity = IntegerField(min_value=1, max_value=MAX_QUANTITY)
+
+
+class FulfilmentInput(StrictSerializer):
+    """What is sent and how; without `lines`, all that is left."""
+
+    lines = FulfilmentLineInput(many=True, required=False, allow_empty=False, max_length=500)  # type: ignore[call-arg]  # Of the list.
+    carrier = TextField(max_length=60, required=False, default="", allow_blank=True)
+    tracking_number = TextField(max_length=100, required=False, default="", allow_blank=True)
+    tracking_url = serializers.URLField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class NoteInput(StrictSerializer):
+    """Something to remember of an order."""
+
+    message = TextField(max_length=500)
+    is_public = BooleanField(required=False, default=False, help_text="Whether the buyer sees it.")
+
+
+class PaymentInput(StrictSerializer):
+    """How the order is going to be paid."""
+
+    provider = TextField(max_length=30, required=False, default="manual")
+    method = TextField(max_length=30, help_text="bank_transfer or cash_on_delivery.")
+    amount = PaidMoneyField(required=False, help_text="All that is owed unless said otherwise.")
+
+
+class CaptureInput(StrictSerializer):
+    """Money that came in."""
+
+    amount = PaidMoneyField(required=False, help_text="All that was still to come unless said otherwise.")
+    reference = TextField(max_length=200, required=False, default="", allow_blank=True, help_text="The bank's.")
+
+
+class RefundInput(StrictSerializer):
+    """Money that was given back."""
+
+    amount = PaidMoneyField(required=False, help_text="All that came in unless said otherwise.")
+    reason = TextField(max_length=300)
+
+
+class OrderLineOutput(serializers.Serializer[Any]):
+    """A line as it was sold; later changes of the product don't show here."""
+
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    variant_id = serializers.UUIDField(allow_null=True, help_text="Null when the variant was deleted since.")
+    sku = serializers.CharField(allow_blank=True)
+    title = serializers.CharField()
+    variant_title = serializers.CharField(allow_blank=True)
+    requires_shipping = serializers.BooleanField()
+    quantity = serializers.IntegerField()
+    fulfilled_quantity = serializers.IntegerField()
+    unit_price = AmountField("unit_amount", help_text="With tax where prices include it.")
+    subtotal = AmountField("subtotal_amount")
+    discount = AmountField("discount_amount", is_negative_allowed=True, help_text="Zero or less.")
+    tax = AmountField("tax_amount")
+    total = AmountField("total_amount", help_text="What the line comes to, its tax in it.")
+
+
+class OrderTotalsOutput(serializers.Serializer[Any]):
+    """Total = subtotal + discount + shipping, plus tax where prices are net."""
+
+    subtotal = AmountField("subtotal_amount")
+    discount = AmountField("discount_amount", is_negative_allowed=True, help_text="Zero or less.")
+    shipping = AmountField("shipping_amount")
+    tax = AmountField("tax_amount", help_text="In the total already where prices include tax.")
+    total = AmountField("total_amount")
+
+
+class OrderExplanationOutput(serializers.Serializer[Any]):
+    """One step from the lines' subtotals to the total; `is_included` ones are inside the prices already."""
+
+    kind = serializers.ChoiceField(choices=["discount", "shipping", "tax", "fee"])
+    label = serializers.CharField()  # type: ignore[assignment]  # The metaclass takes fields off the class.
+    source = serializers.CharField(  # type: ignore[assignment]  # As above.
+        help_text="Such as tax-rate:ID or shipping-method:CODE."
+    )
+    line_id = serializers.UUIDField(allow_null=True, help_text="Null for the whole order.")
+    amount = AmountField("amount", is_negative_allowed=True)
+    is_included = serializers.BooleanField()
+
+
+class OrderShippingOutput(serializers.Serializer[Any]):
+    """How it is sent."""
+
+    code = serializers.CharField(source="shipping_method_code")
+    name = serializers.CharField(source="shipping_method_name")
+
+
+class FulfilmentLineOutput(serializers.Serializer[Any]):
+    """So many of a line."""
+
+    line_id = serializers.UUIDField(source="order_line_id")
+    quantity = serializers.IntegerField()
+
+
+class FulfilmentOutput(serializers.ModelSerializer[Fulfilment]):
+    """One parcel, or one handing over."""
+
+    order_id = serializers.UUIDField(read_only=True)
+    lines = FulfilmentLineOutput(many=True, read_only=True)
+
+    class Meta:
+        """Everything but who sent it, which the history says."""
+
+        model = Fulfilment
+        fields = ("id", "order_id", "carrier", "tracking_number", "tracking_url", "shipped_at", "lines")
+        read_only_fields = fields
+
+
+class OrderPaymentOutput(serializers.ModelSerializer[Payment]):
+    """A payment as the order shows it."""
+
+    amount = AmountField("amount")
+    captured = AmountField("captured_amount", help_text="What came in.")
+    refunded = AmountField("refunded_amount", help_text="What was given back of that.")
+
+    class Meta:
+        """Without its events."""
+
+        model = Payment
+        fields: tuple[str, ...] = (
+            "id",
+            "provider",
+            "method",
+            "status",
+            "amount",
+            "captured",
+            "refunded",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class PaymentEventOutput(serializers.ModelSerializer[PaymentEvent]):
+    """One thing that happened to a payment's money."""
+
+    amount = serializers.SerializerMethodField()
+
+    class Meta:
+        """All of it."""
+
+        model = PaymentEvent
+        fields = ("kind", "amount", "reference", "note", "actor", "created_at")
+        read_only_fields = fields
+
+    @extend_schema_field(MoneyField)
+    def get_amount(self, event: PaymentEvent) -> dict[str, Any]:
+        """Write the amount in the payment's currency."""
+        return {"amount": event.amount, "currency": event.payment.currency}
+
+
+class PaymentOutput(OrderPaymentOutput):
+    """A payment with all that happened to it, for staff."""
+
+    order_id = serializers.UUIDField(read_only=True)
+    reference = serializers.CharField(source="provider_reference", read_only=True)
+    events = PaymentEventOutput(many=True, read_only=True)
+
+    class Meta(OrderPaymentOutput.Meta):
+        """With its order and its events."""
+
+        fields = ("id", "order_id", *OrderPaymentOutput.Meta.fields[1:], "reference", "events")
+        read_only_fields = fields
+
+
+class OrderSummaryOutput(serializers.Serializer[Any]):
+    """An order in a list; what it is made of is at its own address."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=Order.Status.values)
+    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.values)
+    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.values)
+    market = serializers.CharField(source="market.code")
+    currency = serializers.CharField()
+    email = serializers.CharField()
+    customer_id = serializers.UUIDField(allow_null=True)
+    name = serializers.SerializerMethodField(help_text="Of the shipping address, else of the billing address.")
+    total = AmountField("total_amount")
+    paid = AmountField("paid_amount")
+    placed_at = serializers.DateTimeField()
+
+    def get_name(self, order: Order) -> str:
+        """Return whom it is for."""
+        return str((order.shipping_address or order.billing_address or {}).get("name", ""))
+
+
+class OrderOutput(serializers.Serializer[Any]):
+    """The whole order."""
+
+    id = serializers.UUIDField(source="order.id")
+    number = serializers.CharField(source="order.number")
+    cart_id = serializers.UUIDField(source="order.cart_id")
+    status = serializers.ChoiceField(source="order.status", choices=Order.Status.values)
+    payment_status = serializers.ChoiceField(source="order.payment_status", choices=Order.PaymentStatus.values)
+    fulfilment_status = serializers.ChoiceField(source="order.fulfilment_status", choices=Order.FulfilmentStatus.values)
+    market = serializers.CharField(source="order.market.code")
+    currency = serializers.CharField(source="order.currency")
+    language = serializers.CharField(source="order.language")
+    email = serializers.CharField(source="order.email")
+    customer_id = serializers.UUIDField(source="order.customer_id", allow_null=True)
+    prices_include_tax = serializers.BooleanField(source="order.prices_include_tax")
+    lines = OrderLineOutput(many=True)
+    totals = OrderTotalsOutput(source="order")
+    explanation = OrderExplanationOutput(source="adjustments", many=True)
+    paid = serializers.SerializerMethodField(help_text="What came in.")
+    refunded = serializers.SerializerMethodField(help_text="What was given back of that.")
+    owed = serializers.SerializerMethodField(help_text="What is still to be paid.")
+    payments = OrderPaymentOutput(many=True)
+    fulfilments = FulfilmentOutput(many=True)
+    shipping_address = AddressOutput(source="order.shipping_address", allow_null=True)
+    billing_address = AddressOutput(source="order.billing_address", allow_null=True)
+    shipping_method = serializers.SerializerMethodField()
+    note = serializers.CharField(source="order.note", allow_blank=True)
+    metadata = serializers.JSONField(source="order.metadata")
+    reserved_until = serializers.DateTimeField(
+        source="order.reserved_until", allow_null=True, help_text="Unpaid then, it is cancelled; null: it stays."
+    )
+    placed_at = serializers.DateTimeField(source="order.placed_at")
+    cancelled_at = serializers.DateTimeField(source="order.cancelled_at", allow_null=True)
+    cancel_reason = serializers.CharField(source="order.cancel_reason", allow_blank=True)
+    version = serializers.IntegerField(source="order.version")
+    updated_at = serializers.DateTimeField(source="order.updated_at")
+
+    @extend_schema_field(MoneyField)
+    def get_paid(self, detail: OrderDetail) -> dict[str, Any]:
+        """Return what came in."""
+        return _money(detail.order.paid_amount, detail.order)
+
+    @extend_schema_field(MoneyField)
+    def get_refunded(self, detail: OrderDetail) -> dict[str, Any]:
+        """Return what was given back."""
+        return _money(detail.order.refunded_amount, detail.order)
+
+    @extend_schema_field(MoneyField)
+    def get_owed(self, detail: OrderDetail) -> dict[str, Any]:
+        """Return what is still to be paid; nothing is owed for a cancelled order."""
+        is_cancelled = detail.order.status == Order.Status.CANCELLED
+        return _money(0 if is_cancelled else owed_amount(detail.order), detail.order)
+
+    @extend_schema_field(OrderShippingOutput(allow_null=True))
+    def get_shipping_method(self, detail: OrderDetail) -> dict[str, Any] | None:
+        """Return how it is sent; null when nothing is."""
+        return dict(OrderShippingOutput(detail.order).data) if detail.order.shipping_method_code else None
+
+
+class PlacedOrderOutput(OrderOutput):
+    """The order that was placed, and the token by which a guest reads it."""
+
+    token = serializers.CharField(
+        allow_null=True, help_text="Lets a guest read the order, as `X-Order-Token` or `?token=`. Keep it secret."
+    )
+
+
+class OrderHistoryOutput(serializers.ModelSerializer[OrderHistory]):
+    """One thing that happened. `actor`, `data` and `is_public` are for staff."""
+
+    class Meta:
+        """All of it."""
+
+        model = OrderHistory
+        fields = ("id", "kind", "message", "data", "is_public", "actor", "created_at")
+        read_only_fields = fields
+
+
+class PublicHistoryOutput(serializers.ModelSerializer[OrderHistory]):
+    """One thing that happened, as the buyer reads it."""
+
+    class Meta:
+        """What is meant for the buyer."""
+
+        model = OrderHistory
+        fields = ("id", "kind", "message", "created_at")
+        read_only_fields = fields
+
+
+class OrderTokenQuery(QuerySerializer):
+    """The query parameters of one order."""
+
+    token = serializers.CharField(
+        required=False, max_length=100, help_text="A guest's token; better sent as the header X-Order-Token."
+    )
+
+
+class OrderTokenPageQuery(PageQuery, OrderTokenQuery):
+    """The query parameters of a list that belongs to one order."""
+
+
+class OrderQuery(PageQuery):
+    """The query parameters of lists of orders."""
+
+    status = serializers.ChoiceField(choices=Order.Status.values, required=False)
+    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.values, required=False)
+    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.values, required=False)
+    q = serializers.CharField(
+        required=False, max_length=100, help_text="Looked for in number, e-mail and the names of the addresses."
+    )
+    placed_from = serializers.DateTimeField(required=False, help_text="Inclusive, ISO 8601.")
+    placed_until = serializers.DateTimeField(required=False, help_text="Exclusive, ISO 8601.")
+    sort = serializers.ChoiceField(choices=["newest", "oldest"], required=False, default="newest")
+
+
+def order_body(detail: OrderDetail) -> dict[str, Any]:
+    """Return the whole order as its endpoints answer it."""
+    return dict(OrderOutput(detail).data)
+
+
+def placed_body(detail: OrderDetail, token: str | None) -> dict[str, Any]:
+    """Return the whole order as placing answers it."""
+    return {**order_body(detail), "token": token}
+
+
+def history_body(history: Any, caller: Caller) -> list[Any]:
+    """Return rows of history as the caller may read them."""
+    kind = OrderHistoryOutput if caller.may("orders:read") else PublicHistoryOutput
+    return list(kind(history, many=True).data)
+
+
+def _money(amount: int, order: Order) -> dict[str, Any]:
+    return {"amount": amount, "currency": order.currency}

@@ -1,0 +1,59 @@
+"""Cancelling an order: its stock goes back, and money that is still to come is no longer expected."""
+
+from __future__ import annotations
+
+import uuid
+
+from core import clock
+from core.transactions import entry
+from inventory.services import stock_release
+from orders.exceptions import OrderAccepted, OrderShipped
+from orders.models import Order
+from orders.selectors import order_for_update
+from orders.services.changing import order_write
+from orders.services.paying import open_payments_cancel
+from orders.states import transition
+
+
+@entry
+def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buyer: bool = False) -> Order:
+    """Cancel an order and give its stock back. What was paid stays paid until staff refund it.
+
+    Locks: the order, its payments, its stock by primary key. A buyer may cancel only what waits for the money.
+
+    Raises:
+        OrderNotFound: there is none.
+        OrderShipped: some of it has left.
+        OrderAccepted: a buyer wants to cancel what the shop has accepted, or has money for.
+        OrderMoveRefused: it is cancelled or completed already.
+    """
+    order = order_for_update(order_id)
+    if is_by_buyer and (order.status == Order.Status.CONFIRMED or order.paid_amount):
+        raise OrderAccepted
+    return cancel_locked(order, reason=reason, actor=actor)
+
+
+def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
+    """Cancel an order that the caller's transaction has locked; see `order_cancel`."""
+    lines = list(order.lines.values_list("id", "fulfilled_quantity"))
+    if order.status != Order.Status.COMPLETED and any(fulfilled for _, fulfilled in lines):
+        raise OrderShipped
+    transition(order, Order.Status.CANCELLED)
+    order.cancelled_at = clock.now()
+    order.cancel_reason = reason[:200]
+    order.reserved_until = None
+    open_payments_cancel(order=order, actor=actor)
+    order_write(
+        order,
+        "cancelled",
+        f"Order cancelled. {order.cancel_reason}".strip(),
+        data={"reason": order.cancel_reason},
+        actor=actor,
+    )
+    stock_release(
+        order_line_ids=[line_id for line_id, _ in lines],
+        order_id=order.id,
+        reason=f"Order {order.number} cancelled",
+        actor=actor,
+    )
+    return order

@@ -1,0 +1,105 @@
+"""Sending an order's goods, whole or in parts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.inserting import insert_together
+from core.problems import FieldError
+from core.transactions import entry
+from inventory.services import ShipRequest, stock_ship
+from orders.exceptions import FulfilmentTooLarge, NothingToFulfil, OrderLineUnknown, OrderMoveRefused
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
+from orders.selectors import order_for_update
+from orders.services.changing import order_write
+from orders.states import advance, fulfilment_status_of
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilLine:
+    """So many of an order line."""
+
+    line_id: uuid.UUID
+    quantity: int
+
+
+@entry
+def order_fulfil(
+    *,
+    order_id: uuid.UUID,
+    lines: Sequence[FulfilLine] | None = None,
+    carrier: str = "",
+    tracking_number: str = "",
+    tracking_url: str = "",
+    actor: str,
+) -> Fulfilment:
+    """Send goods of a confirmed order, by default all that is left; what is on hand and reserved goes down.
+
+    Locks: the order, then its stock by primary key.
+
+    Raises:
+        OrderNotFound: there is none.
+        OrderMoveRefused: it is not confirmed: waiting for its money, cancelled, or completed.
+        OrderLineUnknown: a line is not this order's.
+        NothingToFulfil, FulfilmentTooLarge: everything has been sent, or more is wanted than is left of a line.
+        StockNotOnHand: some of it was promised ahead and has not arrived.
+    """
+    order = order_for_update(order_id)
+    if order.status not in {Order.Status.CONFIRMED, Order.Status.COMPLETED}:
+        raise OrderMoveRefused(
+            f"Order {order.number} is {order.status}; only confirmed orders are sent.", order_status=str(order.status)
+        )
+    known = {line.id: line for line in order.lines.order_by("position")}
+    sent = _quantities(known, lines)
+    for line_id, quantity in sent.items():
+        known[line_id].fulfilled_quantity += quantity
+    OrderLine.objects.bulk_update([known[line_id] for line_id in sent], ["fulfilled_quantity"])
+    order.fulfilment_status = fulfilment_status_of(list(known.values()))
+    advance(order)
+    fulfilment = Fulfilment(
+        order=order, carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url, actor=actor
+    )
+    parts = [
+        FulfilmentLine(fulfilment=fulfilment, order_line=known[line_id], quantity=quantity)
+        for line_id, quantity in sent.items()
+    ]
+    insert_together([fulfilment, *parts])
+    data = {
+        "fulfilment_id": str(fulfilment.id),
+        "carrier": carrier,
+        "tracking_number": tracking_number,
+        "tracking_url": tracking_url,
+        "lines": [{"line_id": str(line_id), "quantity": quantity} for line_id, quantity in sent.items()],
+    }
+    by = f" by {carrier}" if carrier else ""
+    number = f", {tracking_number}" if tracking_number else ""
+    order_write(order, "fulfilled", f"{sum(sent.values())} pieces sent{by}{number}.", data=data, actor=actor)
+    stock_ship(
+        requests=[ShipRequest(line_id, quantity) for line_id, quantity in sent.items()],
+        order_id=order.id,
+        actor=actor,
+    )
+    return fulfilment
+
+
+def _quantities(known: dict[uuid.UUID, OrderLine], wanted: Sequence[FulfilLine] | None) -> dict[uuid.UUID, int]:
+    """Return how many of each line are sent, after checking them against what is left."""
+    left = {line.id: line.quantity - line.fulfilled_quantity for line in known.values()}
+    if not any(left.values()):
+        raise NothingToFulfil
+    if wanted is None:
+        return {line_id: quantity for line_id, quantity in left.items() if quantity}
+    sent: dict[uuid.UUID, int] = {}
+    for index, line in enumerate(wanted):
+        if line.line_id not in known:
+            error = FieldError("unknown", "The order has no such line.", pointer=f"/lines/{index}/line_id")
+            raise OrderLineUnknown(errors=(error,))
+        sent[line.line_id] = sent.get(line.line_id, 0) + line.quantity
+        if sent[line.line_id] > left[line.line_id]:
+            detail = f"Only {left[line.line_id]} of {known[line.line_id].title} are left to send."
+            raise FulfilmentTooLarge(
+                detail, errors=(FieldError("too_large", detail, pointer=f"/lines/{index}/quantity"),)
+            )
+    return sent

@@ -1,0 +1,195 @@
+"""Recording, giving back and giving up money for an order: the payment changes, then the order follows from it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import Sum
+
+from core.money import Money
+from core.transactions import entry
+from orders.exceptions import CurrencyMismatch, NothingOwed
+from orders.models import Order
+from orders.selectors import order_for_update
+from orders.services.changing import order_write
+from orders.states import advance, payment_status_of
+from payments.exceptions import PaymentTooLarge
+from payments.models import Payment
+from payments.providers import method_of
+from payments.selectors import payment_for_update, payment_get, payments_for_update
+from payments.services import payment_cancel, payment_capture, payment_create, payment_refund
+
+
+def owed_amount(order: Order) -> int:
+    """Return what the order still wants: its total, less what came in and was not given back. Zero at the least."""
+    return max(order.total_amount - order.paid_amount + order.refunded_amount, 0)
+
+
+@entry
+def order_payment_create(
+    *, order_id: uuid.UUID, provider: str, method: str, amount: Money | None = None, actor: str
+) -> Payment:
+    """Open a payment, by default of all that is owed and not covered by another open one.
+
+    A method on account confirms a pending order. Money for a cancelled order is recorded too: it is a fact, and to be
+    given back.
+
+    Raises:
+        OrderNotFound: there is none.
+        PaymentMethodUnknown: the shop doesn't take the method.
+        CurrencyMismatch: the amount is not in the order's currency.
+        NothingOwed, PaymentTooLarge: open payments cover what is owed, or would cover more than that.
+    """
+    order = order_for_update(order_id)
+    is_on_account = method_of(provider, method).is_on_account
+    left = Money(owed_amount(order) - _open_amount(payments_for_update(order.id)), order.currency)
+    if left.amount <= 0:
+        raise NothingOwed
+    amount = _in_currency_of(order, amount or left)
+    if amount.amount > left.amount:
+        raise PaymentTooLarge(f"Only {left} are owed and not covered by an open payment.")
+    payment = payment_create(order_id=order.id, provider=provider, method=method, amount=amount, actor=actor)
+    if is_on_account and order.status == Order.Status.PENDING and amount == left:
+        advance(order, is_on_account=True)
+        order.reserved_until = None
+    message = f"Payment of {amount} by {method} is expected."
+    order_write(order, "payment_expected", message, is_event=False, actor=actor)
+    return payment
+
+
+@entry
+def order_payment_capture(
+    *, payment_id: uuid.UUID, amount: Money | None = None, reference: str = "", actor: str
+) -> Payment:
+    """Record that a payment has come in, by default all that was still to come of it; the order follows.
+
+    Raises:
+        PaymentNotFound: there is none.
+        CurrencyMismatch: the amount is not in the order's currency.
+        PaymentNotOpen, PaymentTooLarge: the payment has come in or was cancelled, or less is still to come.
+    """
+    order, payment = _locked(payment_id)
+    wanted = amount or Money(payment.amount - payment.captured_amount, payment.currency)
+    return _capture(order, payment, _in_currency_of(order, wanted), reference=reference, actor=actor)
+
+
+@entry
+def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, reason: str, actor: str) -> Payment:
+    """Record that money was given back, by default all that came in by the payment; the order follows.
+
+    Raises:
+        PaymentNotFound: there is none.
+        CurrencyMismatch: the amount is not in the order's currency.
+        RefundTooLarge: more than came in and was not given back yet.
+    """
+    order, payment = _locked(payment_id)
+    left = Money(payment.captured_amount - payment.refunded_amount, payment.currency)
+    amount = _in_currency_of(order, amount or left)
+    payment = payment_refund(payment_id=payment.id, amount=amount.amount, reason=reason, actor=actor)
+    _settle(order)
+    data = {"payment_id": str(payment.id), "amount": amount.amount, "reason": reason}
+    order_write(order, "refunded", f"{amount} given back. {reason}".strip(), data=data, actor=actor)
+    return payment
+
+
+@entry
+def order_payment_cancel(*, payment_id: uuid.UUID, actor: str) -> Payment:
+    """Give up what has not come in of a payment.
+
+    Raises:
+        PaymentNotFound: there is none.
+        PaymentNotOpen: it has come in, or was cancelled.
+    """
+    order, payment = _locked(payment_id)
+    payment = payment_cancel(payment_id=payment.id, actor=actor)
+    message = f"Payment by {payment.method} is no longer expected."
+    order_write(order, "payment_cancelled", message, is_event=False, actor=actor)
+    return payment
+
+
+@entry
+def order_mark_paid(*, order_id: uuid.UUID, method: str = "bank_transfer", reference: str = "", actor: str) -> Order:
+    """Record that all that is owed has come in by one method.
+
+    An open payment of this method is captured, open ones of other methods are given up, and a new one is made for
+    whatever is owed beyond.
+
+    Raises:
+        OrderNotFound: there is none.
+        PaymentMethodUnknown: the shop doesn't take the method.
+        NothingOwed: it is paid.
+    """
+    order = order_for_update(order_id)
+    method_of("manual", method)
+    if owed_amount(order) == 0:
+        raise NothingOwed
+    for payment in payments_for_update(order.id):
+        if payment.status != Payment.Status.PENDING:
+            continue
+        to_come = payment.amount - payment.captured_amount
+        if payment.method == method and payment.provider == "manual" and to_come <= owed_amount(order):
+            amount = Money(to_come, order.currency)
+            _capture(order, payment, amount, reference=reference, actor=actor)
+        else:
+            payment_cancel(payment_id=payment.id, actor=actor)
+    left = Money(owed_amount(order), order.currency)
+    if left.amount:
+        payment = payment_create(order_id=order.id, provider="manual", method=method, amount=left, actor=actor)
+        _capture(order, payment, left, reference=reference, actor=actor)
+    return order
+
+
+def open_payments_cancel(*, order: Order, actor: str) -> None:
+    """Give up what is still to come for an order; part of the caller's transaction, under the order's lock."""
+    for payment in payments_for_update(order.id):
+        if payment.status == Payment.Status.PENDING:
+            payment_cancel(payment_id=payment.id, actor=actor)
+
+
+def _capture(order: Order, payment: Payment, amount: Money, *, reference: str, actor: str) -> Payment:
+    """Write a capture under the order's lock, and what it makes of the order."""
+    if amount.amount > owed_amount(order) and payment.status == Payment.Status.PENDING:
+        raise PaymentTooLarge(f"Only {Money(owed_amount(order), order.currency)} are owed.")
+    payment = payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
+    _settle(order)
+    data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
+    message = f"{amount} came in by {payment.method}."
+    if order.status == Order.Status.CANCELLED:
+        message += " The order is cancelled: give it back."
+    is_paid = order.payment_status == Order.PaymentStatus.PAID
+    order_write(order, "paid", message, data=data, is_event=is_paid, actor=actor)
+    return payment
+
+
+def _settle(order: Order) -> None:
+    """Derive what an order was paid, given back and so has become from its payments: the only place that does."""
+    sums = Payment.objects.filter(order_id=order.id).aggregate(
+        paid=Sum("captured_amount", default=0), refunded=Sum("refunded_amount", default=0)
+    )
+    order.paid_amount, order.refunded_amount = int(sums["paid"]), int(sums["refunded"])
+    order.payment_status = payment_status_of(
+        total=order.total_amount, paid=order.paid_amount, refunded=order.refunded_amount
+    )
+    if order.paid_amount:
+        # Something came in, so it is no longer the sweeper's to cancel.
+        order.reserved_until = None
+    advance(order)
+
+
+def _locked(payment_id: uuid.UUID) -> tuple[Order, Payment]:
+    """Return a payment and its order, locked: the order first, as everywhere."""
+    order = order_for_update(payment_get(payment_id).order_id)
+    return order, payment_for_update(payment_id)
+
+
+def _open_amount(payments: Sequence[Payment]) -> int:
+    return sum(
+        payment.amount - payment.captured_amount for payment in payments if payment.status == Payment.Status.PENDING
+    )
+
+
+def _in_currency_of(order: Order, amount: Money) -> Money:
+    if amount.currency != order.currency:
+        raise CurrencyMismatch(f"This order is in {order.currency}, not in {amount.currency}.")
+    return amount

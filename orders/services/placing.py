@@ -1,0 +1,205 @@
+"""Placing an order: a cart becomes an order once, in one transaction and a fixed number of statements."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from cart.models import Cart
+from cart.quoting import CartQuote, quote_of
+from cart.selectors import assert_open, cart_for_update
+from cart.services import cart_mark_ordered
+from core import clock
+from core.ids import uuid7
+from core.inserting import insert_together
+from core.money import Money
+from core.transactions import entry
+from inventory.exceptions import Shortage, StockInsufficient
+from inventory.services import ReserveRequest, stock_reserve
+from orders.exceptions import CartNotReady, PriceChanged
+from orders.models import Order, OrderAdjustment, OrderLine
+from orders.selectors import OrderDetail, detail_of, order_of_cart
+from orders.services.changing import history_draft, order_event_draft
+from orders.states import advance, payment_status_of
+from orders.tokens import digest_of, token_again, token_of
+from payments.models import Payment, PaymentEvent
+from payments.providers import method_of
+from payments.services import payment_draft
+from users.callers import Caller
+
+PROVIDER = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """The order of a cart, the token by which a guest reads it, and whether this call made it."""
+
+    detail: OrderDetail
+    token: str | None
+    is_new: bool
+
+    @property
+    def order(self) -> Order:
+        """Return the order alone."""
+        return self.detail.order
+
+
+@entry
+def order_place(
+    *, cart_id: uuid.UUID, expected_total: Money, caller: Caller, payment_method: str | None = None
+) -> PlacedOrder:
+    """Make an order of a cart and hold its stock; a cart that has become one already answers that one.
+
+    Nothing is there if it is refused. The order is pending until it is paid, or confirmed at once when nothing is to
+    be paid or the method is on account. Locks: the cart, then (new rows aside) the stock, last, by primary key.
+
+    Raises:
+        CartNotFound, PermissionRefused, CartClosed: the cart can't be ordered by this caller, or at all.
+        CartNotReady: something is missing, with the cart's problems.
+        PriceChanged: it comes to another total than the buyer saw, with the quote.
+        StockInsufficient: less is left than the cart wants of something.
+        PaymentMethodUnknown: the shop doesn't take the method.
+    """
+    cart = cart_for_update(cart_id, caller)
+    if cart.status == Cart.Status.ORDERED:
+        known = order_of_cart(cart)
+        return PlacedOrder(detail_of(known), token_again(known.id, bytes(known.token_digest)), is_new=False)
+    now = clock.now()
+    assert_open(cart, now)
+    quote = quote_of(cart, now)
+    _assert_as_expected(quote, expected_total)
+
+    order = _order_of(quote, caller)
+    lines, adjustments = _parts_of(quote, order)
+    payments = _payment_of(order, payment_method, caller.actor)
+    insert_together(
+        [
+            order,
+            *lines,
+            *adjustments,
+            *payments,
+            history_draft(order, "placed", "Order placed.", actor=caller.actor),
+            order_event_draft(order, "placed", actor=caller.actor, data={"email": order.email}),
+        ]
+    )
+    cart_mark_ordered(cart)
+    stock_reserve(
+        requests=[ReserveRequest(line.id, line.variant_id, line.quantity) for line in lines if line.variant_id],
+        order_id=order.id,
+        actor=caller.actor,
+    )
+    attempts = [payment for payment in payments if isinstance(payment, Payment)]
+    return PlacedOrder(OrderDetail(order, lines, adjustments, (), attempts), token_of(order.id), is_new=True)
+
+
+def _assert_as_expected(quote: CartQuote, expected_total: Money) -> None:
+    """State that the cart can be ordered, and comes to what the buyer expects."""
+    blocking = [problem for problem in quote.problems if problem.is_blocking]
+    if blocking and all(problem.code == "stock_insufficient" for problem in blocking):
+        # What the quote has seen, the reservation would find too; this spares the work before it.
+        short = {problem.line_id: problem.facts["available_quantity"] for problem in blocking}
+        raise StockInsufficient(
+            [
+                Shortage(index, line.variant_id, line.quantity, short[line.id])
+                for index, line in enumerate(quote.lines)
+                if line.id in short and line.variant_id
+            ]
+        )
+    if blocking:
+        raise CartNotReady(quote)
+    if quote.total != expected_total:
+        raise PriceChanged(quote)
+
+
+def _order_of(quote: CartQuote, caller: Caller) -> Order:
+    """Return the cart's order, not yet written: all that it says is copied from the quote."""
+    cart, amounts = quote.cart, quote.amounts
+    order_id = uuid7()
+    # Whoever is logged in as a customer and orders a guest's cart finds the order among their own.
+    customer_id = cart.customer_id or (None if caller.is_staff else caller.user_id)
+    return Order(
+        id=order_id,
+        number=_next_number(),
+        cart=cart,
+        market=cart.market,
+        customer_id=customer_id,
+        token_digest=digest_of(token_of(order_id)),
+        email=cart.email,
+        language=cart.language,
+        payment_status=payment_status_of(total=amounts.total_amount, paid=0, refunded=0),
+        currency=quote.currency,
+        prices_include_tax=amounts.prices_include_tax,
+        subtotal_amount=amounts.subtotal_amount,
+        discount_amount=amounts.discount_amount,
+        shipping_amount=amounts.shipping_amount,
+        tax_amount=amounts.tax_amount,
+        total_amount=amounts.total_amount,
+        shipping_address=cart.shipping_address,
+        billing_address=cart.billing_address,
+        shipping_method_code=quote.shipping.code if quote.shipping else "",
+        shipping_method_name=quote.shipping.name if quote.shipping else "",
+        note=cart.note,
+        metadata=cart.metadata,
+        reserved_until=quote.at + timedelta(minutes=settings.ORDER_RESERVATION_MINUTES),
+        placed_at=quote.at,
+        updated_at=quote.at,
+    )
+
+
+def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[OrderAdjustment]]:
+    """Return the order's lines and the rows that explain its total, not yet written."""
+    lines = {
+        line.id: OrderLine(
+            order=order,
+            position=position,
+            variant_id=line.variant_id,
+            sku=line.sku,
+            title=line.title,
+            variant_title=line.variant_title,
+            requires_shipping=line.requires_shipping,
+            quantity=line.quantity,
+            unit_amount=line.unit_amount,
+            subtotal_amount=line.subtotal_amount,
+            discount_amount=line.discount_amount,
+            tax_amount=line.tax_amount,
+            total_amount=line.total_amount,
+        )
+        for position, line in enumerate(quote.lines)
+    }
+    adjustments = [
+        OrderAdjustment(
+            order=order,
+            line=lines[row.line] if row.line else None,
+            kind=row.kind,
+            label=row.label,
+            source=row.source,
+            amount=row.amount,
+            is_included=row.is_included,
+        )
+        for row in quote.rows
+    ]
+    return list(lines.values()), adjustments
+
+
+def _payment_of(order: Order, method: str | None, actor: str) -> Sequence[Payment | PaymentEvent]:
+    """Return the payment that the buyer has chosen, not yet written, and bring the order as far as that goes."""
+    is_on_account = method is not None and method_of(PROVIDER, method).is_on_account
+    advance(order, is_on_account=is_on_account)
+    if order.status != Order.Status.PENDING:
+        order.reserved_until = None
+    if method is None or order.total_amount == 0:
+        return ()
+    amount = Money(order.total_amount, order.currency)
+    return payment_draft(order_id=order.id, provider=PROVIDER, method=method, amount=amount, actor=actor)
+
+
+def _next_number() -> str:
+    """Return the next order number. A refused order leaves a gap: numbers without gaps are an invoice's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('orders_order_number_seq')")
+        return f"T{cursor.fetchone()[0]}"

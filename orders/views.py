@@ -1,0 +1,317 @@
+"""The endpoints of orders and of what belongs to them. Payments are in payment_views.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cart.serializers import cart_body
+from core.etags import etag_of, is_unchanged
+from core.pagination import Sort, page_response, paginate
+from core.views import ViewSet
+from events.idempotency import run_once
+from orders import examples
+from orders.exceptions import CartNotReady, PriceChanged
+from orders.models import Order
+from orders.selectors import (
+    OrderFilter,
+    detail_of,
+    fulfilment_list,
+    order_get,
+    order_history,
+    order_list,
+    order_own_list,
+    order_token,
+)
+from orders.serializers import (
+    FulfilmentInput,
+    FulfilmentOutput,
+    NoteInput,
+    OrderCancelInput,
+    OrderHistoryOutput,
+    OrderOutput,
+    OrderPlaceInput,
+    OrderQuery,
+    OrderSummaryOutput,
+    OrderTokenPageQuery,
+    OrderTokenQuery,
+    PlacedOrderOutput,
+    history_body,
+    order_body,
+    placed_body,
+)
+from orders.services import FulfilLine, order_cancel, order_fulfil, order_note_add, order_place
+from users.authentication import caller_of, user_of
+
+TAGS = ["orders"]
+_SORTS = (
+    Sort("newest", ("placed_at", "id"), is_descending=True),
+    Sort("oldest", ("placed_at", "id")),
+)
+_HISTORY_SORTS = (Sort("oldest", ("id",)),)
+
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="New for each new intention, such as a UUID."
+)
+KEY_REQUIRED = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="New for each new intention, such as a UUID. The same one again gets the same answer again.",
+)
+TOKEN = OpenApiParameter("X-Order-Token", str, OpenApiParameter.HEADER, description="A guest's token of the order.")
+REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="The order's id or number.")
+
+
+class OrderViewSet(ViewSet):
+    """Orders. Staff with `orders:read` see all, customers their own, guests what they hold the token of."""
+
+    query_serializers = {
+        "list": OrderQuery,
+        "retrieve": OrderTokenQuery,
+        "cancel": OrderTokenQuery,
+        "history": OrderTokenPageQuery,
+        "fulfilments": OrderTokenQuery,
+    }
+
+    @extend_schema(
+        summary="List orders",
+        description="All of them for staff with `orders:read`, a customer's own for the customer.",
+        parameters=[OrderQuery],
+        responses=OrderSummaryOutput(many=True),
+        examples=[examples.answer(examples.SUMMARY)],
+        tags=TAGS,
+    )
+    def list(self, request: Request) -> Response:
+        """Answer a page of summaries."""
+        orders = order_list(caller_of(request), _filter_of(self.query))
+        page = paginate(orders, self.page(_SORTS))
+        return page_response(request, page, _summaries(page.results))
+
+    @extend_schema(
+        summary="Place an order",
+        description="Makes an order of a cart, in one transaction: the total is compared with what the buyer saw, the "
+        "stock is held, the cart is closed. The same cart again, from whatever device, answers the same order with "
+        "200. Refused with 409: `price_changed` with the whole cart as `quote`; `stock_insufficient` with `shortages`; "
+        "`cart_not_ready` with `problems`. An order that waits for its money keeps its stock until `reserved_until`.",
+        parameters=[KEY_REQUIRED],
+        request=OrderPlaceInput,
+        responses={201: PlacedOrderOutput, 200: PlacedOrderOutput},
+        examples=[examples.request(examples.PLACE_INPUT), examples.answer(examples.PLACED)],
+        tags=TAGS,
+    )
+    def create(self, request: Request) -> HttpResponseBase:
+        """Place it."""
+        caller = caller_of(request)
+        body = self.body(OrderPlaceInput)
+
+        def work() -> Response:
+            with _telling_the_quote():
+                placed = order_place(
+                    cart_id=body["cart"],
+                    expected_total=body["expected_total"],
+                    payment_method=body.get("payment_method"),
+                    caller=caller,
+                )
+            return _answer(
+                placed.order,
+                placed_body(placed.detail, placed.token),
+                status=status.HTTP_201_CREATED if placed.is_new else status.HTTP_200_OK,
+                headers={"Location": request.build_absolute_uri(f"/api/v1/orders/{placed.order.id}")},
+            )
+
+        secrets = {"token": lambda kept: order_token(kept["id"])}
+        return run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets)
+
+    @extend_schema(
+        summary="Read an order",
+        description="By its id or its number. A guest sends the token that placing answered, in the header "
+        "`X-Order-Token` or as `?token=`.",
+        parameters=[REFERENCE, TOKEN, OrderTokenQuery],
+        responses={200: OrderOutput, 304: None},
+        examples=[examples.answer(examples.ORDER)],
+        tags=TAGS,
+    )
+    def retrieve(self, request: Request, reference: str) -> Response:
+        """Answer it, or 304 before anything but the order's row is read."""
+        order = order_get(reference, caller_of(request), self.token)
+        if is_unchanged(request, tag := _tag(order)):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return _answer(order, order_body(detail_of(order)))
+
+    @extend_schema(
+        summary="Cancel an order",
+        description="Gives its stock back. Refused with 409 once something was shipped. A buyer may cancel what waits "
+        "for its money; staff need `orders:write`. What was paid stays recorded until it is refunded.",
+        parameters=[REFERENCE, TOKEN, KEY, OrderTokenQuery],
+        request=OrderCancelInput,
+        responses={200: OrderOutput},
+        examples=[examples.request(examples.CANCEL_INPUT), examples.answer(examples.CANCELLED)],
+        tags=TAGS,
+    )
+    def cancel(self, request: Request, reference: str) -> HttpResponseBase:
+        """Cancel it."""
+        caller = caller_of(request)
+        body = self.body(OrderCancelInput)
+        found = order_get(reference, caller, self.token)
+
+        def work() -> Response:
+            order = order_cancel(
+                order_id=found.id,
+                reason=body["reason"],
+                actor=caller.actor,
+                is_by_buyer=not caller.may("orders:write"),
+            )
+            return _answer(order, order_body(detail_of(order)))
+
+        return run_once(request, caller=caller.actor, work=work)
+
+    @extend_schema(
+        summary="Read an order's history",
+        description="What happened to it, oldest first. A buyer gets `id`, `kind`, `message` and `created_at` of what "
+        "is meant for buyers.",
+        parameters=[REFERENCE, TOKEN, OrderTokenPageQuery],
+        responses=OrderHistoryOutput(many=True),
+        examples=[examples.answer(examples.HISTORY)],
+        tags=TAGS,
+    )
+    def history(self, request: Request, reference: str) -> Response:
+        """Answer a page of it."""
+        caller = caller_of(request)
+        order = order_get(reference, caller, self.token)
+        page = paginate(order_history(order, caller), self.page(_HISTORY_SORTS))
+        return page_response(request, page, history_body(page.results, caller))
+
+    @extend_schema(
+        summary="Add a note to an order",
+        description="For staff, unless `is_public`. Needs `orders:write`.",
+        parameters=[REFERENCE, KEY],
+        request=NoteInput,
+        responses={201: OrderHistoryOutput},
+        examples=[examples.request(examples.NOTE_INPUT), examples.answer(examples.HISTORY)],
+        tags=TAGS,
+    )
+    def note(self, request: Request, reference: str) -> HttpResponseBase:
+        """Add it."""
+        body = self.body(NoteInput)
+        return self._by_staff(
+            reference, lambda order, actor: OrderHistoryOutput(order_note_add(order_id=order.id, actor=actor, **body))
+        )
+
+    @extend_schema(
+        summary="List an order's fulfilments",
+        description="Each parcel with its tracking, in the order they left.",
+        parameters=[REFERENCE, TOKEN, OrderTokenQuery],
+        responses=FulfilmentOutput(many=True),
+        examples=[examples.answer(examples.FULFILMENT)],
+        tags=TAGS,
+    )
+    def fulfilments(self, request: Request, reference: str) -> Response:
+        """Answer all of them; an order has few."""
+        order = order_get(reference, caller_of(request), self.token)
+        parcels = FulfilmentOutput(fulfilment_list(order), many=True).data
+        return Response({"results": parcels, "next": None, "previous": None})
+
+    @extend_schema(
+        summary="Send goods of an order",
+        description="All that is left, or the given `lines`. The order must be confirmed: paid, or accepted on "
+        "account. Needs `orders:write`.",
+        parameters=[REFERENCE, KEY],
+        request=FulfilmentInput,
+        responses={201: FulfilmentOutput},
+        examples=[examples.request(examples.FULFILMENT_INPUT), examples.answer(examples.FULFILMENT)],
+        tags=TAGS,
+    )
+    def fulfil(self, request: Request, reference: str) -> HttpResponseBase:
+        """Send them."""
+        body = self.body(FulfilmentInput)
+        lines = [FulfilLine(**line) for line in body.pop("lines")] if "lines" in body else None
+        return self._by_staff(
+            reference,
+            lambda order, actor: FulfilmentOutput(order_fulfil(order_id=order.id, lines=lines, actor=actor, **body)),
+        )
+
+    @property
+    def token(self) -> str | None:
+        """Return the guest's token that came with the request."""
+        return self.request.headers.get("X-Order-Token") or self.query.get("token")
+
+    def _by_staff(self, reference: str, act: Callable[[Order, str], Any]) -> HttpResponseBase:
+        """Answer 201 with what staff made of an order."""
+        caller = caller_of(self.request)
+        caller.require("orders:write")
+        order = order_get(reference, caller)
+        return run_once(
+            self.request,
+            caller=caller.actor,
+            work=lambda: Response(act(order, caller.actor).data, status=status.HTTP_201_CREATED),
+        )
+
+
+class OwnOrderViewSet(ViewSet):
+    """A person's own orders, whatever rights they have besides."""
+
+    query_serializers = {"list": OrderQuery}
+
+    @extend_schema(
+        summary="List your orders",
+        description="Those of the account that is logged in.",
+        parameters=[OrderQuery],
+        responses=OrderSummaryOutput(many=True),
+        examples=[examples.answer(examples.SUMMARY)],
+        tags=["me"],
+    )
+    def list(self, request: Request) -> Response:
+        """Answer a page of summaries."""
+        orders = order_own_list(user_of(request).id, _filter_of(self.query))
+        page = paginate(orders, self.page(_SORTS))
+        return page_response(request, page, _summaries(page.results))
+
+
+@contextmanager
+def _telling_the_quote() -> Iterator[None]:
+    """Add the cart as it is now to a refusal that is about it, so that the buyer can be shown what changed."""
+    try:
+        yield
+    except PriceChanged as problem:
+        problem.extra["quote"] = cart_body(problem.quote)
+        raise
+    except CartNotReady as problem:
+        quote = cart_body(problem.quote)
+        problem.extra |= {"problems": quote["problems"], "quote": quote}
+        raise
+
+
+def _answer(order: Order, body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(
+        body,
+        status=status,
+        headers={"ETag": _tag(order), "Cache-Control": "private, no-cache", **(headers or {})},
+    )
+
+
+def _tag(order: Order) -> str:
+    return etag_of("order", order.id, order.version)
+
+
+def _filter_of(query: dict[str, Any]) -> OrderFilter:
+    return OrderFilter(
+        status=query.get("status"),
+        payment_status=query.get("payment_status"),
+        fulfilment_status=query.get("fulfilment_status"),
+        q=query.get("q"),
+        placed_from=query.get("placed_from"),
+        placed_until=query.get("placed_until"),
+    )
+
+
+def _summaries(orders: Sequence[Order]) -> list[Any]:
+    return list(OrderSummaryOutput(orders, many=True).data)

@@ -1,0 +1,38 @@
+"""Who takes the money: a protocol, and the providers of this shop by their code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from django.conf import settings
+
+from payments.exceptions import PaymentMethodUnknown
+from payments.providers.manual import Manual, Method
+
+
+class Provider(Protocol):
+    """A way to take money. One that calls a service elsewhere does so outside any transaction."""
+
+    @property
+    def code(self) -> str:
+        """Return the name that payments carry."""
+
+    @property
+    def methods(self) -> Mapping[str, Method]:
+        """Return the methods that it takes, by code."""
+
+
+PROVIDERS: Mapping[str, Provider] = {provider.code: provider for provider in (Manual(),)}
+
+
+def method_of(provider: str, method: str) -> Method:
+    """Return a provider's method.
+
+    Raises:
+        PaymentMethodUnknown: this shop doesn't take it; the problem lists what it takes.
+    """
+    methods = PROVIDERS[provider].methods if provider in PROVIDERS else {}
+    if method not in methods or method not in settings.PAYMENT_METHODS:
+        raise PaymentMethodUnknown(payment_methods=list(settings.PAYMENT_METHODS))
+    return methods[method]

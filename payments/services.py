@@ -1,0 +1,153 @@
+"""Every write of payments, as parts: what an order is owed and becomes by them is orders' business.
+
+A payment's amounts change by conditional UPDATEs, so that no race takes or gives back more than there is, whatever
+locks the caller holds; each change is an event in the same transaction, and the amounts are the sums of the events.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db.models import F, Q
+
+from core import clock
+from core.money import Money
+from core.transactions import assert_in_transaction
+from events.services import event_record
+from payments.exceptions import PaymentNotFound, PaymentNotOpen, PaymentTooLarge, RefundTooLarge
+from payments.models import Payment, PaymentEvent
+from payments.providers import method_of
+from payments.states import status_of
+
+
+def payment_draft(
+    *, order_id: uuid.UUID, provider: str, method: str, amount: Money, actor: str
+) -> tuple[Payment, PaymentEvent]:
+    """Return a new open payment and its first event, not yet written.
+
+    Raises:
+        PaymentMethodUnknown: this shop doesn't take the method.
+    """
+    method_of(provider, method)
+    payment = Payment(
+        order_id=order_id, provider=provider, method=method, amount=amount.amount, currency=amount.currency
+    )
+    return payment, PaymentEvent(payment=payment, kind=PaymentEvent.Kind.CREATED, amount=amount.amount, actor=actor)
+
+
+def payment_create(*, order_id: uuid.UUID, provider: str, method: str, amount: Money, actor: str) -> Payment:
+    """Open a payment. Part of the caller's transaction, which holds the order's lock.
+
+    Raises:
+        PaymentMethodUnknown: this shop doesn't take the method.
+    """
+    assert_in_transaction()
+    payment, event = payment_draft(order_id=order_id, provider=provider, method=method, amount=amount, actor=actor)
+    payment.save(force_insert=True)
+    event.save(force_insert=True)
+    return payment
+
+
+def payment_capture(*, payment_id: uuid.UUID, amount: int, reference: str, actor: str) -> Payment:
+    """Write that so much of a payment has come in, and return it. Part of the caller's transaction.
+
+    Raises:
+        PaymentNotOpen: it was cancelled, or has come in whole.
+        PaymentTooLarge: more than is still to come.
+    """
+    captured = F("captured_amount") + amount
+    payment, is_done = _change(
+        payment_id, Q(status=Payment.Status.PENDING, amount__gte=captured), captured_amount=captured
+    )
+    if not is_done:
+        _assert_open(payment)
+        left = Money(payment.amount - payment.captured_amount, payment.currency)
+        raise PaymentTooLarge(f"Only {left} of this payment are still to come.")
+    payment.provider_reference = reference or payment.provider_reference
+    _settle(payment, PaymentEvent.Kind.CAPTURED, amount, reference=reference, actor=actor)
+    return payment
+
+
+def payment_refund(*, payment_id: uuid.UUID, amount: int, reason: str, actor: str) -> Payment:
+    """Write that so much of a payment was given back, and return it. Part of the caller's transaction.
+
+    Raises:
+        RefundTooLarge: more than came in, less what was given back already.
+    """
+    refunded = F("refunded_amount") + amount
+    payment, is_done = _change(payment_id, Q(captured_amount__gte=refunded), refunded_amount=refunded)
+    if not is_done:
+        left = Money(payment.captured_amount - payment.refunded_amount, payment.currency)
+        raise RefundTooLarge(f"Only {left} of this payment can be given back.")
+    _settle(payment, PaymentEvent.Kind.REFUNDED, amount, note=reason, actor=actor)
+    return payment
+
+
+def payment_cancel(*, payment_id: uuid.UUID, actor: str) -> Payment:
+    """Give up what has not come in of a payment, and return it. Part of the caller's transaction.
+
+    One that something came in of stands for just that from now on.
+
+    Raises:
+        PaymentNotOpen: it was cancelled already, or has come in whole.
+    """
+    payment, is_done = _change(payment_id, Q(status=Payment.Status.PENDING), status=Payment.Status.CANCELLED)
+    if not is_done:
+        _assert_open(payment)
+    given_up = payment.amount - payment.captured_amount
+    payment.amount = payment.captured_amount or payment.amount
+    _settle(payment, PaymentEvent.Kind.CANCELLED, given_up, actor=actor, is_cancelled=True)
+    return payment
+
+
+def _change(payment_id: uuid.UUID, condition: Q, **values: Any) -> tuple[Payment, bool]:
+    """Write values if the condition holds for the row as it is at that moment; return the row and whether it did."""
+    assert_in_transaction()
+    is_done = Payment.objects.filter(condition, id=payment_id).update(**values) == 1
+    payment = Payment.objects.filter(id=payment_id).first()
+    if payment is None:
+        raise PaymentNotFound
+    return payment, is_done
+
+
+def _assert_open(payment: Payment) -> None:
+    if payment.status != Payment.Status.PENDING:
+        raise PaymentNotOpen(f"This payment is {payment.status} already.")
+
+
+def _settle(
+    payment: Payment,
+    kind: PaymentEvent.Kind,
+    amount: int,
+    *,
+    actor: str,
+    reference: str = "",
+    note: str = "",
+    is_cancelled: bool = False,
+) -> None:
+    """Bring a payment, whose row this transaction has just changed and so holds, into the status of its amounts."""
+    payment.status = status_of(
+        amount=payment.amount,
+        captured_amount=payment.captured_amount,
+        refunded_amount=payment.refunded_amount,
+        is_cancelled=is_cancelled,
+    )
+    payment.updated_at = clock.now()
+    payment.save(update_fields=["status", "amount", "provider_reference", "updated_at"])
+    PaymentEvent.objects.create(payment=payment, kind=kind, amount=amount, reference=reference, note=note, actor=actor)
+    event_record(
+        type=f"payment.{kind}",
+        aggregate_type="payment",
+        aggregate_id=payment.id,
+        data={
+            "order_id": str(payment.order_id),
+            "amount": amount,
+            "captured_amount": payment.captured_amount,
+            "refunded_amount": payment.refunded_amount,
+            "currency": payment.currency,
+            "provider": payment.provider,
+            "method": payment.method,
+        },
+        actor=actor,
+    )
