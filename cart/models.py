@@ -12,6 +12,10 @@ from products.models import Variant
 from shipping.models import ShippingMethod
 from users.models import User
 
+MAX_LINES = 200
+MAX_QUANTITY = 10_000
+"""Of one line, whatever the variant says and the stock holds."""
+
 
 class Cart(models.Model):
     """What somebody is about to buy. A guest's cart belongs to whoever holds its id, so the id is fully random."""

@@ -68,6 +68,18 @@ class QuotedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedLine:
+    """What became of one line of the guest's cart. `reason` says why the quantity is less than the two together."""
+
+    variant_id: uuid.UUID | None
+    title: str
+    guest_quantity: int
+    own_quantity: int
+    quantity: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CartQuote:
     """A cart, its lines, what it comes to and why, and its problems, all of one moment."""
 

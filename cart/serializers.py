@@ -9,10 +9,9 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cart.models import MAX_LINES, MAX_QUANTITY
 from cart.problems import CartProblem
-from cart.quoting import CartQuote
-from cart.services import MergedLine
-from cart.services.writing import MAX_LINES, MAX_QUANTITY
+from cart.quoting import CartQuote, MergedLine
 from core.money import Money
 from core.serializers import IntegerField, MetadataField, MoneyField, StrictSerializer, TextField, UUIDField
 from shipping.selectors import ShippingOption

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cart import examples
-from cart.quoting import CartQuote, quote_of, shipping_country
+from cart.quoting import CartQuote, MergedLine, quote_of, shipping_country
 from cart.selectors import cart_get, cart_list
 from cart.serializers import (
     CartCreateInput,
@@ -31,7 +31,6 @@ from cart.serializers import (
 )
 from cart.services import (
     LineWish,
-    MergedLine,
     cart_claim,
     cart_create,
     cart_delete,

@@ -10,5 +10,4 @@ from cart.services.lines import cart_line_add as cart_line_add
 from cart.services.lines import cart_line_change as cart_line_change
 from cart.services.lines import cart_line_remove as cart_line_remove
 from cart.services.lines import cart_lines_replace as cart_lines_replace
-from cart.services.merging import MergedLine as MergedLine
 from cart.services.merging import cart_claim as cart_claim

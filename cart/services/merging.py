@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from cart.exceptions import CartNotFound
-from cart.models import Cart, CartLine
-from cart.quoting import CartFacts, CartQuote, facts_for, quote_of, quote_with
+from cart.models import MAX_LINES, Cart, CartLine
+from cart.quoting import CartFacts, CartQuote, MergedLine, facts_for, quote_of, quote_with
 from cart.selectors import assert_open, cart_get, cart_lines, carts_for_update, email_of, open_cart_id
-from cart.services.writing import MAX_LINES, cart_save, customer_cart_expire, lines_write, maximum_of
+from cart.services.writing import cart_save, customer_cart_expire, lines_write, maximum_of
 from core import clock
 from core.problems import Busy, NotAuthenticated
 from core.transactions import entry
 from users.callers import Caller
 
 _TAKEN_OVER = ("email", "shipping_address", "billing_address", "shipping_method", "note", "metadata")
-
-
-@dataclass(frozen=True, slots=True)
-class MergedLine:
-    """What became of one line of the guest's cart. `reason` says why the quantity is less than the two together."""
-
-    variant_id: uuid.UUID | None
-    title: str
-    guest_quantity: int
-    own_quantity: int
-    quantity: int
-    reason: str | None = None
 
 
 @entry

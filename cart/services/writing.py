@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from cart.exceptions import CartChanged, CartFull, QuantityTooLarge, VariantUnavailable
-from cart.models import Cart, CartLine
+from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.quoting import CartFacts
 from cart.selectors import assert_open, cart_for_update
 from core.problems import FieldError
@@ -20,8 +20,6 @@ from users.callers import Caller
 
 GUEST_LIFETIME = timedelta(days=30)
 CUSTOMER_LIFETIME = timedelta(days=365)
-MAX_QUANTITY = 10_000
-MAX_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)

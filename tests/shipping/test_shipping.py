@@ -16,6 +16,7 @@ from shipping.selectors import shipping_options
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import market_make, product_make, tax_category_make, us_market_make, variant_of
 from tests.factories.users import api_key_make, staff_make, user_make
+from tests.schema import constraints_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -253,15 +254,27 @@ def test_options_of_a_country_in_order_and_once_per_code() -> None:
     assert shipping_options(market, "FR", 0) == []
 
 
-@pytest.mark.parametrize(
-    ("table", "change"),
-    [
-        ("shipping_shippingzone", "countries = '{}'"),
-        ("shipping_shippingmethod", "amount = -1"),
-        ("shipping_shippingmethod", "free_from_amount = -1"),
-    ],
-)
-def test_schema_refuses_what_the_services_never_write(table: str, change: str) -> None:
+BROKEN = {
+    "shipping_shippingzone_countries": "UPDATE shipping_shippingzone SET countries = '{}'",
+    "shipping_shippingmethod_code": "UPDATE shipping_shippingmethod SET code = 'standard'",
+    "shipping_shippingmethod_amounts": "UPDATE shipping_shippingmethod SET free_from_amount = -1",
+}
+
+
+def test_every_named_rule_is_tried() -> None:
+    assert set(BROKEN) == constraints_of("shipping")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_rule_holds(name: str) -> None:
+    shipping_method_make("standard")
+    shipping_method_make("express")
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BROKEN[name])
+    assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+
+
+def test_no_price_falls_below_zero() -> None:
     shipping_method_make()
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {change}")  # noqa: S608 (the words above)
+    with pytest.raises(IntegrityError, match="amounts"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE shipping_shippingmethod SET amount = -1")

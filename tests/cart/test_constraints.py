@@ -1,0 +1,47 @@
+"""The schema is the last line of defence: each named rule of carts, broken by hand."""
+
+import uuid
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from cart.models import CartLine
+from tests.factories.carts import cart_make
+from tests.factories.catalogue import product_make
+from tests.factories.users import user_make
+from tests.schema import constraints_of
+
+pytestmark = pytest.mark.django_db
+
+BROKEN = {
+    "cart_cart_one_open": "UPDATE cart_cart SET customer_id = %(customer)s",
+    "cart_cart_status": "UPDATE cart_cart SET status = 'paid'",
+    "cart_cartline_variant": "UPDATE cart_cartline SET variant_id = %(variant)s",
+    "cart_cartline_quantity": "UPDATE cart_cartline SET quantity = 0",
+}
+
+
+@pytest.fixture
+def rows() -> dict[str, uuid.UUID]:
+    first, second = product_make(variants=2).variants.all()
+    cart_make({first: 1, second: 1})
+    cart_make()
+    return {"customer": user_make().id, "variant": first.id}
+
+
+def test_every_named_rule_is_tried() -> None:
+    assert set(BROKEN) == constraints_of("cart")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_rule_holds(name: str, rows: dict[str, uuid.UUID]) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BROKEN[name], rows)
+    assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+
+
+def test_closed_carts_of_a_customer_and_lines_of_deleted_variants_may_be_many(rows: dict[str, uuid.UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cart_cart SET status = 'ordered', customer_id = %(customer)s", rows)
+        cursor.execute("UPDATE cart_cartline SET variant_id = NULL")
+    assert CartLine.objects.filter(variant=None).count() == 2
