@@ -55,7 +55,7 @@ def stop_signals_wait() -> Iterator[None]:
 class Children:
     """Processes that belong together: when one ends, all shall."""
 
-    patience_seconds: float = 10
+    patience_seconds: float = 15
     _running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:

@@ -22,3 +22,6 @@ def _kept_secret_key() -> str:
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret_key()
+
+# Static files come from the packages themselves; nobody has to collect them, also when DEBUG is off.
+WHITENOISE_USE_FINDERS = True

@@ -15,9 +15,8 @@ if HAS_OWN_DATABASE:
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 MIGRATION_LINTER_OPTIONS = {
     "no_cache": True,
-    # Those of other people's packages are theirs; the first ones of an app run where nobody uses it yet.
+    # Those of other people's packages are theirs.
     "include_apps": [app for app in INSTALLED_APPS if (BASE_DIR / app / "migrations").is_dir()],
-    "ignore_initial_migrations": True,
 }
 
 SECRET_KEY = "only-for-tests-and-long-enough-to-sign-tokens"  # noqa: S105 (signs nothing that anybody keeps)
