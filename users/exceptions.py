@@ -56,6 +56,13 @@ class RefreshRefused(NotAuthenticated):
     title = "The refresh token has expired or was used before; log in again."
 
 
+class RefreshUsedJustNow(Conflict):
+    """A refresh token was exchanged a moment ago: by another tab, or by a try whose answer was lost."""
+
+    code = "refresh_used_just_now"
+    title = "This refresh token was used a moment ago; go on with the tokens that it gave, or log in again."
+
+
 class EmailUnverified(PermissionRefused):
     """The shop wants addresses verified before the first log-in."""
 

@@ -16,7 +16,7 @@ from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import Login
 from allauth.headless.constants import Client
 from allauth.headless.internal.decorators import mark_request_as_headless
-from allauth.headless.internal.sessionkit import new_session
+from allauth.headless.internal.sessionkit import lookup_session, new_session
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
 from allauth.headless.tokens.strategies.jwt import internal as jwt
 from django.conf import settings
@@ -29,9 +29,12 @@ from django.http import HttpRequest
 from core import clock
 from core.problems import Problem
 from core.transactions import assert_in_transaction, entry
-from users.exceptions import EmailUnverified, RefreshRefused, SecondFactorRequired
+from users.exceptions import EmailUnverified, RefreshRefused, RefreshUsedJustNow, SecondFactorRequired
 from users.models import Session, User
 from users.selectors import password_mark
+
+_LAST_USED = "refresh_token_last_used"
+_JUST_NOW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,17 @@ def session_refresh(*, refresh_token: str) -> LoggedIn:
     """Exchange a refresh token, which is good once, for the next pair.
 
     A token that was exchanged before is a sign that somebody else holds a copy of one: its whole session ends, since
-    nobody can tell which of the two is the thief (RFC 9700, 4.14.2).
+    nobody can tell which of the two is the thief (RFC 9700, 4.14.2). Only one exchanged a moment ago is merely
+    refused: two tabs, or a retry after a lost answer, look like that.
 
     Raises:
         RefreshRefused: expired, used before, logged out, or the password was changed since.
+        RefreshUsedJustNow: used a moment ago.
     """
-    logged_in = _rotate(refresh_token=refresh_token)
-    if logged_in is None:
-        raise RefreshRefused
-    return logged_in
+    outcome = _rotate(refresh_token=refresh_token)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
 
 
 def session_end(*, session_key: str) -> None:
@@ -115,19 +120,28 @@ def refresh_token_session(refresh_token: str) -> str | None:
 
 
 @entry
-def _rotate(*, refresh_token: str) -> LoggedIn | None:
-    session_key = refresh_token_session(refresh_token)
+def _rotate(*, refresh_token: str) -> LoggedIn | Problem:
+    payload = jwt.decode_token(refresh_token, "refresh")
+    session_key = jwt.session_key_from_sid(payload["sid"]) if payload else None
     live = Session.objects.filter(pk=session_key, expire_date__gt=clock.now())
     # The row's lock makes two exchanges of one token take turns: the second finds it used.
-    if session_key is None or live.select_for_update().first() is None:
-        return None
+    if payload is None or session_key is None or live.select_for_update().first() is None:
+        return RefreshRefused()
     valid = jwt.validate_refresh_token(refresh_token)
     if valid is None:
+        if _is_used_just_now(lookup_session(session_key), payload["jti"]):
+            return RefreshUsedJustNow()
         session_end(session_key=session_key)
-        return None
-    user, session, payload = valid
+        return RefreshRefused()
+    user, session, _ = valid
     jwt.invalidate_refresh_token(session, payload)
+    session[_LAST_USED] = [payload["jti"], clock.now().timestamp()]
     return LoggedIn(user=user, tokens=_next_tokens(user, session))
+
+
+def _is_used_just_now(session: SessionBase | None, token_id: str) -> bool:
+    last_id, at = session.get(_LAST_USED, ["", 0.0]) if session is not None else ("", 0.0)
+    return bool(last_id == token_id and clock.now().timestamp() - at <= _JUST_NOW_SECONDS)
 
 
 def _next_tokens(user: User, session: SessionBase) -> Tokens:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMessage
@@ -14,6 +16,7 @@ from django.utils.http import int_to_base36
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from core import clock
 from events.models import Event, IdempotencyKey, Job
 from tests.factories.users import PASSWORD, staff_make, user_make
 from users.models import Session, User
@@ -237,17 +240,31 @@ def test_refresh_rotates_and_a_used_token_ends_the_session(api: APIClient) -> No
     assert second["refresh_token"] != first["refresh_token"]
     assert me_status(api, second["access_token"]) == 200
     reused = api.post("/api/v1/auth/refresh", {"refresh_token": first["refresh_token"]})
+    assert (reused.status_code, reused.json()["code"]) == (409, "refresh_used_just_now")
+    assert me_status(api, second["access_token"]) == 200
+    with time_machine.travel(clock.now() + timedelta(seconds=11)):
+        reused = api.post("/api/v1/auth/refresh", {"refresh_token": first["refresh_token"]})
     assert (reused.status_code, reused.json()["code"]) == (401, "refresh_refused")
     assert not Session.objects.exists()
     assert me_status(api, second["access_token"]) == 401
     assert api.post("/api/v1/auth/refresh", {"refresh_token": second["refresh_token"]}).status_code == 401
 
 
+def test_an_older_token_ends_the_session_however_soon_it_is_sent(api: APIClient) -> None:
+    user_make(email="ana@example.com")
+    first = log_in(api, "ana@example.com")
+    second = api.post("/api/v1/auth/refresh", {"refresh_token": first["refresh_token"]}).json()
+    api.post("/api/v1/auth/refresh", {"refresh_token": second["refresh_token"]})
+    assert api.post("/api/v1/auth/refresh", {"refresh_token": first["refresh_token"]}).status_code == 401
+    assert not Session.objects.exists()
+
+
 def test_reuse_ends_no_other_session(api: APIClient) -> None:
     user_make(email="ana@example.com")
     phone, laptop = log_in(api, "ana@example.com"), log_in(api, "ana@example.com")
-    for _ in range(2):
-        api.post("/api/v1/auth/refresh", {"refresh_token": phone["refresh_token"]})
+    for seconds in (0, 11):
+        with time_machine.travel(clock.now() + timedelta(seconds=seconds)):
+            api.post("/api/v1/auth/refresh", {"refresh_token": phone["refresh_token"]})
     assert me_status(api, laptop["access_token"]) == 200
     assert me_status(api, phone["access_token"]) == 401
 

@@ -112,7 +112,8 @@ class AuthViewSet(PersonalViewSet):
         operation_id="auth_refresh",
         summary="Exchange the refresh token",
         description="Answers with the next access token and the next refresh token; the one that was sent is used up. "
-        "Sending a used one again ends the whole session, since somebody else may hold a copy.",
+        "Sending a used one again ends the whole session, since somebody else may hold a copy; within ten seconds it "
+        "is only refused (409), since two tabs may have sent it at once.",
         request=RefreshInput,
         responses={200: LoggedInOutput},
         examples=[

@@ -193,6 +193,7 @@ class ApiKeyViewSet(PersonalViewSet):
         return conditional(request, dict(ApiKeyOutput(api_key_get(caller_of(request), id)).data))
 
     @extend_schema(
+        operation_id="api_keys_revoke",
         summary="Revoke an API key",
         description="It opens nothing from now on; revoking it again changes nothing. Needs the right access:write.",
         request=None,
