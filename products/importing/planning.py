@@ -282,7 +282,12 @@ class _Draft:
         if paths is KEEP:
             return
         linked = self.snapshot.categories.get(self.product.id, [])
-        wanted: list[Id | Path] = [self.around.tree.find(path) or path for path in paths]
+        tree = self.around.tree
+        # Sisters may have one name: then the one that the product is in already is meant.
+        known = {tuple(map(str.casefold, tree.path_of(category))): category for category in reversed(linked)}
+        wanted: list[Id | Path] = [
+            known.get(tuple(map(str.casefold, path))) or tree.find(path) or path for path in paths
+        ]
         if wanted and not self.imported.has_all_categories:
             wanted += [category for category in linked[1:] if category not in wanted]
         wanted = list(dict.fromkeys(wanted))

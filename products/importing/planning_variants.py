@@ -100,8 +100,9 @@ class VariantPlanner:
                 if variant.sku == imported.sku:
                     return variant
         if imported.option_values is not KEEP:
-            wanted = _folded(imported.option_values)
-            return next((v for v in self.known if _folded(v.option_values) == wanted), None)
+            exact, wanted = list(imported.option_values), _folded(imported.option_values)
+            folded = (v for v in self.known if _folded(v.option_values) == wanted)
+            return next((v for v in self.known if v.option_values == exact), None) or next(folded, None)
         return self.known[0] if len(self.known) == 1 else None
 
     def _are_valid(self, pairs: list[tuple[ImportedVariant, Variant | None]], names: Values) -> bool:
@@ -214,6 +215,9 @@ class VariantPlanner:
             ),
             None,
         )
+        if isinstance(amount, int) and isinstance(compare_at, int) and compare_at <= amount:
+            # It was reported, and is left out, unless the shop itself has it so.
+            compare_at = compare_at if current and current.compare_at_amount == compare_at else None
         if amount is None:
             if current is not None:
                 self.changes.delete(current)

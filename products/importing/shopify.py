@@ -28,6 +28,9 @@ from products.importing.rows import (
 MAX_RECORDS = 5_000
 """The most records that one product may have; the shop's own limit on variants is far below."""
 
+_OPTIONS = range(1, 11)
+"""Shopify has three; our own export writes as many as a product has, and the catalogue takes ten."""
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "handle": ("handle", "url handle"),
     "title": ("title",),
@@ -38,8 +41,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "tags": ("tags",),
     "published": ("published", "published on online store"),
     "status": ("status",),
-    **{f"option{n}_name": (f"option{n} name",) for n in (1, 2, 3)},
-    **{f"option{n}_value": (f"option{n} value",) for n in (1, 2, 3)},
+    **{f"option{n}_name": (f"option{n} name",) for n in _OPTIONS},
+    **{f"option{n}_value": (f"option{n} value",) for n in _OPTIONS},
     "sku": ("variant sku", "sku"),
     "barcode": ("variant barcode", "barcode"),
     "grams": ("variant grams", "weight value (grams)"),
@@ -234,7 +237,7 @@ class _Builder:
         cells = self.cells
         if not cells.has("option1_name") and not cells.has("option1_value"):
             return KEEP
-        names = [cells.text(f"option{n}_name") or "" for n in (1, 2, 3)]
+        names = [cells.text(f"option{n}_name") or "" for n in _OPTIONS]
         value = cells.text("option1_value") or ""
         if (names[0].casefold() or "title", value.casefold() or "default title") == _DEFAULT_OPTION:
             return ()
@@ -284,7 +287,6 @@ class _Builder:
             cells.warn(
                 "compare_at", "compare_at_not_above", "The compare-at price is not above the price; it was left out."
             )
-            compare_at = None
         tracked, on_hand = self._stock()
         return ImportedVariant(
             line=cells.line,
@@ -327,7 +329,7 @@ class _Builder:
             return KEEP
         if names == ():
             return ()
-        values = [cells.text(f"option{n}_value") or "" for n in (1, 2, 3)]
+        values = [cells.text(f"option{n}_value") or "" for n in _OPTIONS]
         while values and not values[-1]:
             values.pop()
         if names is KEEP:

@@ -26,6 +26,7 @@ class CategoryTree:
     def __init__(self) -> None:
         """Read the tree."""
         self._ids: dict[tuple[uuid.UUID | None, str], uuid.UUID] = {}
+        self._paths: dict[uuid.UUID, Path] = {}
         self._slugs: set[str] = set()
         self.reload()
 
@@ -33,6 +34,7 @@ class CategoryTree:
         """Read the tree again: somebody may have changed it, or a transaction was taken back."""
         ids: dict[tuple[uuid.UUID | None, str], uuid.UUID] = {}
         by_path: dict[str, uuid.UUID] = {}
+        paths: dict[uuid.UUID, Path] = {}
         slugs = set()
         for category_id, path, name, slug in Category.objects.order_by("path").values_list(
             "id", "path", "name", "slug"
@@ -40,8 +42,13 @@ class CategoryTree:
             by_path[path] = category_id
             parent = by_path.get(path[: -Category.steplen])
             ids.setdefault((parent, name.casefold()), category_id)
+            paths[category_id] = (*(paths[parent] if parent else ()), name)
             slugs.add(slug)
-        self._ids, self._slugs = ids, slugs
+        self._ids, self._paths, self._slugs = ids, paths, slugs
+
+    def path_of(self, category_id: uuid.UUID) -> Path:
+        """Return the names that lead to a category; nothing for one that was made since the tree was read."""
+        return self._paths.get(category_id, ())
 
     def find(self, path: Path) -> uuid.UUID | None:
         """Return the category at the end of a path of names, None when there is none."""
@@ -79,7 +86,8 @@ class CategoryTree:
         category = Category(name=path[-1], slug=self._free_slug(path))
         tree = Category.objects
         added = tree.add_root(instance=category) if parent is None else tree.add_child(parent, instance=category)
-        self._ids[(parent.id if parent else None, path[-1].casefold())] = added.id
+        self._ids[parent.id if parent else None, path[-1].casefold()] = added.id
+        self._paths[added.id] = path
         self._slugs.add(added.slug)
         return added
 

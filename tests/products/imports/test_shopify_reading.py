@@ -60,7 +60,7 @@ def test_template_of_2023_keeps_destroyed_barcodes_as_text_and_reports_them(shar
     assert shirt.variants[0].barcode == "3.65275E+11"
     assert shirt.option_names == ("Color", "Size")
     assert [str(variant.weight_grams) for variant in pants.variants] == ["226.796185", "283.495231", "396.893324"]
-    assert [variant.compare_at_amount for variant in pants.variants] == [None, None, None]
+    assert [variant.compare_at_amount for variant in pants.variants] == [6495, 6495, 6495]
     assert len(pants.images) == 4
     assert (shirt.status, pants.status, hat.status) == ("active", "draft", "archived")
     assert hat.option_names == ()
