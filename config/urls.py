@@ -13,6 +13,7 @@ api_v1 = [
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="redoc"),
     path("", include("inventory.urls")),
+    path("", include("products.importing.urls")),
     path("", include("orders.urls")),
     path("", include("cart.urls")),
     path("", include("users.urls")),

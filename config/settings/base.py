@@ -182,11 +182,14 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.schema.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "core.problems.exception_handler",
+    # `?format=` is a parameter like any other: which file to export.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tienda",
@@ -215,6 +218,7 @@ SPECTACULAR_SETTINGS = {
 # What the worker does, by kind of job: a function that takes the job's payload as keyword arguments.
 JOB_HANDLERS: dict[str, str] = {
     "mail": "users.tasks.mail_send",
+    "import": "products.importing.tasks.run",
 }
 # And what it does again and again, without payload.
 PERIODIC_JOBS = {
