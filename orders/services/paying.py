@@ -14,7 +14,7 @@ from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
 from orders.states import advance, payment_status_of
-from payments.exceptions import PaymentTooLarge
+from payments.exceptions import PaymentTooLarge, RefundTooLarge
 from payments.models import Payment
 from payments.providers import method_of
 from payments.selectors import payment_for_update, payment_get, payments_for_update
@@ -85,6 +85,8 @@ def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, 
     """
     order, payment = _locked(payment_id)
     left = Money(payment.captured_amount - payment.refunded_amount, payment.currency)
+    if left.amount == 0:
+        raise RefundTooLarge("Nothing is left of this payment that could be given back.")
     amount = _in_currency_of(order, amount or left)
     payment = payment_refund(payment_id=payment.id, amount=amount.amount, reason=reason, actor=actor)
     _settle(order)
