@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.httpkit import get_client_ip
+from allauth.core.internal.ratelimit import truncate_ip
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
@@ -29,6 +30,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Refuse to send within a request: a slow mail server would hold the answer, and time would tell secrets."""
         raise NotImplementedError(template_prefix)
+
+
+def client_place(request: HttpRequest | None) -> str:
+    """Return whose tries are counted together: the address, or the network of an IPv6 one, of which a home has 2^64."""
+    return str(truncate_ip(client_ip(request)))
 
 
 def client_ip(request: HttpRequest | None) -> str:

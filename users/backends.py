@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.http import HttpRequest
 
-from users.adapters import client_ip
+from users.adapters import client_place
 from users.models import User
 from users.selectors import rights_of, user_with_rights
 from users.throttling import Take, throttle_clear, throttle_give_back, throttle_take
@@ -58,7 +58,7 @@ class PasswordBackend(ModelBackend):
         address = (email or username or "").strip().lower()
         if not address or password is None:
             return None
-        place = client_ip(request)
+        place = client_place(request)
         here = Take("log_in_from_here", f"{address} {place}")
         wide = (Take("log_in_email", address), Take("log_in_ip", place))
         throttle_take(here, *wide)

@@ -208,6 +208,31 @@ def test_one_place_can_not_try_many_addresses(api: APIClient, settings: Settings
     assert statuses == [401, 401, 401, 429, 429]
 
 
+def test_one_network_of_ipv6_is_one_place(api: APIClient, settings: Settings) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "log_in_ip": (2, 60)}
+    statuses = [
+        api.post(
+            "/api/v1/auth/login", {"email": f"{number}@example.com", "password": "x"}, REMOTE_ADDR=f"2001:db8::{number}"
+        ).status_code
+        for number in range(1, 4)
+    ]
+    assert statuses == [401, 401, 429]
+
+
+def test_address_in_front_of_a_trusted_proxy_counts(api: APIClient, settings: Settings) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "log_in_ip": (1, 60)}
+    body = {"email": "ana@example.com", "password": "x"}
+
+    def status(forwarded: str) -> int:
+        return api.post("/api/v1/auth/login", body, headers={"X-Forwarded-For": forwarded}).status_code
+
+    assert [status("198.51.100.1"), status("198.51.100.2")] == [401, 429]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    # What stands before the proxy's own entry may be the client's invention.
+    assert [status("9.9.9.9, 198.51.100.1"), status("9.9.9.8, 198.51.100.1")] == [401, 429]
+    assert status("198.51.100.2") == 401
+
+
 def test_stale_credentials_do_not_bar_the_way_in(api: APIClient) -> None:
     user_make(email="ana@example.com")
     response = api.post(

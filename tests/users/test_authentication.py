@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import jwt
 import pytest
+import time_machine
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.http import HttpRequest
 from django.test import RequestFactory
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.test import APIClient
 
 from core import clock
@@ -106,6 +110,49 @@ def test_refresh_token_is_no_access_token() -> None:
     tokens = session_begin(user=user_make())
     with pytest.raises(NotAuthenticated):
         caller_of(request_with(f"Bearer {tokens.refresh_token}"))
+
+
+def test_access_token_expires() -> None:
+    token = token_of(user_make())
+    with time_machine.travel(clock.now() + timedelta(seconds=899)):
+        assert not caller_of(request_with(token)).is_guest
+    with time_machine.travel(clock.now() + timedelta(seconds=901)), pytest.raises(NotAuthenticated):
+        caller_of(request_with(token))
+
+
+def test_tokens_of_other_keys_and_algorithms_are_refused(settings: Settings) -> None:
+    token = token_of(user_make()).removeprefix("Bearer ")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    forged = [
+        jwt.encode(claims, "another-key-that-is-long-enough-to-sign-with", algorithm="HS256"),
+        jwt.encode(claims, settings.SECRET_KEY + "-and-more-of-it-for-a-longer-digest", algorithm="HS512"),
+        jwt.encode(claims, None, algorithm="none"),  # type: ignore[arg-type]
+        jwt.encode({**claims, "token_use": "refresh"}, settings.SECRET_KEY, algorithm="HS256"),
+        jwt.encode({**claims, "sub": str(user_make().pk)}, settings.SECRET_KEY, algorithm="HS256"),
+        jwt.encode({**claims, "sub": "x"}, settings.SECRET_KEY, algorithm="HS256"),
+        jwt.encode({**claims, "sid": "AAAA"}, settings.SECRET_KEY, algorithm="HS256"),
+        jwt.encode({**claims, "pwd": ""}, settings.SECRET_KEY, algorithm="HS256"),
+    ]
+    for each in forged:
+        with pytest.raises(NotAuthenticated):
+            caller_of(request_with(f"Bearer {each}"))
+    same = jwt.encode(claims, settings.SECRET_KEY, algorithm="HS256")
+    assert not caller_of(request_with(f"Bearer {same}")).is_guest
+
+
+def test_tokens_may_be_signed_by_a_key_of_their_own(settings: Settings) -> None:
+    old = token_of(user_make())
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    settings.HEADLESS_JWT_PRIVATE_KEY = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    settings.HEADLESS_JWT_ALGORITHM = "RS256"
+    user = user_make()
+    token = token_of(user)
+    assert jwt.get_unverified_header(token.removeprefix("Bearer "))["alg"] == "RS256"
+    assert caller_of(request_with(token)).user_id == user.pk
+    with pytest.raises(NotAuthenticated):
+        caller_of(request_with(old))
 
 
 def test_key_has_its_scopes_and_its_use_is_written_once_a_minute(

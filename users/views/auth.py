@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from core.problems import NotAuthenticated
 from core.views import PersonalViewSet
-from users.adapters import client_ip
+from users.adapters import client_place
 from users.authentication import session_of
 from users.models import User
 from users.selectors import account_get, rights_of, session_user
@@ -231,4 +231,4 @@ def _accepted(detail: str) -> Response:
 
 
 def _place(request: Request) -> str:
-    return client_ip(request._request)  # noqa: SLF001 (allauth wants Django's own)
+    return client_place(request._request)  # noqa: SLF001 (allauth wants Django's own)
