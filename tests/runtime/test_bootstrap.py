@@ -137,6 +137,7 @@ def test_a_changed_lock_renews_the_environment_also_from_inside(prepared: Checko
     assert prepared.answer("check", python=str(prepared.venv / "bin/python"))["version"] == "3.0"
 
 
+@pytest.mark.slow
 def test_test_and_lint_install_the_lock_of_development_and_choose_the_test_settings(prepared: Checkout) -> None:
     modules = (*bootstrap.RUNNING_MODULES, *bootstrap.DEVELOPMENT_MODULES)
     prepared.lock("requirements-dev.lock", make_wheel(prepared.wheels, "1.0.1", modules))
@@ -153,6 +154,7 @@ def test_test_and_lint_install_the_lock_of_development_and_choose_the_test_setti
     assert (status, err) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_environment_cut_off_by_a_kill_is_made_anew(checkout: Checkout) -> None:
     process = checkout.start("check")
     marker = checkout.venv / bootstrap.MARKER
@@ -170,6 +172,7 @@ def test_an_environment_cut_off_by_a_kill_is_made_anew(checkout: Checkout) -> No
     assert not list((checkout.folder / "var").glob("old-venv-*"))
 
 
+@pytest.mark.slow
 def test_two_first_runs_at_once_make_one_environment(checkout: Checkout) -> None:
     runs = [checkout.start("check") for _ in range(3)]
     ended = [run.communicate(timeout=120) for run in runs]
@@ -179,6 +182,7 @@ def test_two_first_runs_at_once_make_one_environment(checkout: Checkout) -> None
     assert sum("Installing the packages" in err for _, err in ended) == 1
 
 
+@pytest.mark.slow
 def test_a_failed_install_says_why_and_keeps_what_worked(prepared: Checkout) -> None:
     good = (prepared.folder / "requirements.lock").read_text()
     prepared.lock("requirements.lock", f"shop==9.9 --hash=sha256:{'0' * 64}\n")
@@ -193,6 +197,7 @@ def test_a_failed_install_says_why_and_keeps_what_worked(prepared: Checkout) -> 
     assert (status, err) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_package_with_another_hash_is_refused(checkout: Checkout) -> None:
     line = (checkout.folder / "requirements.lock").read_text()
     checkout.lock("requirements.lock", re.sub(r"sha256:\w{8}", "sha256:00000000", line))
@@ -215,6 +220,7 @@ def test_an_environment_of_the_users_own_is_left_alone(prepared: Checkout) -> No
     assert not prepared.venv.exists()
 
 
+@pytest.mark.slow
 def test_a_venv_of_the_users_own_beside_manage_py_is_used_as_it_is(prepared: Checkout) -> None:
     (prepared.venv / bootstrap.MARKER).unlink()
     prepared.lock("requirements.lock", make_wheel(prepared.wheels, "2.0"))
@@ -228,12 +234,14 @@ def test_a_venv_of_the_users_own_beside_manage_py_is_used_as_it_is(prepared: Che
     assert "-m pip install -r requirements-dev.lock" in err
 
 
+@pytest.mark.slow
 def test_an_empty_venv_of_the_users_own_is_filled(checkout: Checkout) -> None:
     subprocess.run([BASE_PYTHON, "-m", "venv", "--without-pip", checkout.venv], check=True)
 
     assert checkout.answer("check", python=str(checkout.venv / "bin/python"))["prefix"] == str(checkout.venv)
 
 
+@pytest.mark.slow
 def test_a_package_deleted_by_hand_is_said_not_looped_over(prepared: Checkout) -> None:
     shutil.rmtree(next(prepared.venv.glob("lib/python3*/site-packages/environ")))
 
@@ -243,6 +251,7 @@ def test_a_package_deleted_by_hand_is_said_not_looped_over(prepared: Checkout) -
     assert err == f"{prepared.venv} is broken: delete it, and run the command again.\n"
 
 
+@pytest.mark.slow
 def test_another_version_of_python_makes_the_environment_anew(prepared: Checkout) -> None:
     marker = prepared.venv / bootstrap.MARKER
     marker.write_text(marker.read_text().replace(f'"python": "{sys.version_info[0]}.', '"python": "2.'))
@@ -253,6 +262,7 @@ def test_another_version_of_python_makes_the_environment_anew(prepared: Checkout
     assert not leftover.exists()
 
 
+@pytest.mark.slow
 def test_without_pip_python_brings_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subprocess.run([BASE_PYTHON, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv/bin/python"
@@ -298,6 +308,7 @@ def test_an_older_python_is_told_so(version: tuple[int, ...]) -> None:
     assert ended.stderr.startswith(f"Tienda needs Python 3.11 or newer, and this is {version[0]}.{version[1]} (")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as somebody else")
 def test_a_folder_of_somebody_else_is_said(open_folder: Path) -> None:
     checkout = Checkout(open_folder / "shop")

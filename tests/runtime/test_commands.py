@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
         (["-k", "money"], ["-k", "money"]),
         (["-n", "4"], ["-n", "4"]),
         (["--lf"], ["--lf"]),
-        (["--slow"], ["-m", "slow"]),
+        (["--slow"], ["-n", "2", "-m", "slow"]),
         (["tests/core", "--slow", "-x"], ["-m", "slow", "tests/core", "-x"]),
     ],
 )

@@ -133,6 +133,7 @@ def test_the_first_start_makes_a_database_and_the_next_ones_keep_it(data: Path) 
     assert ask(cluster, "select pg_encoding_to_char(encoding) from pg_database where datname = 'tienda'") == "UTF8"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disposable", [True, False])
 def test_the_settings_are_ours(data: Path, disposable: bool) -> None:
     cluster = join(data, disposable=disposable)
@@ -144,6 +145,7 @@ def test_the_settings_are_ours(data: Path, disposable: bool) -> None:
     assert shown("fsync") == shown("synchronous_commit") == ("off" if disposable else "on")
 
 
+@pytest.mark.slow
 def test_only_its_owner_can_reach_it(data: Path) -> None:
     join(data, disposable=True)
 
@@ -169,6 +171,7 @@ def test_a_killed_user_does_not_leave_it_running(data: Path, users: Users) -> No
     assert wait_until(lambda: not is_running(data))
 
 
+@pytest.mark.slow
 def test_a_killed_keeper_is_replaced_by_the_next_user(data: Path, users: Users) -> None:
     users.started(data)
     [keeper] = keepers(data)
@@ -190,6 +193,7 @@ def test_a_killed_server_comes_back_with_its_data(data: Path) -> None:
     assert ask(join(data), "select number from kept") == 7
 
 
+@pytest.mark.slow
 def test_everything_killed_at_once_starts_again(data: Path, users: Users) -> None:
     user = users.started(data, kind="durable")
     ask(locate(data), "create table kept as select 7 as number")
@@ -209,6 +213,7 @@ def test_six_processes_at_once_get_one_server(data: Path, users: Users) -> None:
     assert len(keepers(data)) == 1
 
 
+@pytest.mark.slow
 def test_a_start_killed_half_way_is_begun_anew(data: Path, users: Users) -> None:
     process = users.start(data)
     half = Path(f"{data}.new")
@@ -220,6 +225,7 @@ def test_a_start_killed_half_way_is_begun_anew(data: Path, users: Users) -> None
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_a_pid_file_that_names_another_process_is_stale(data: Path) -> None:
     join(data, disposable=True)
     kill_server(data)
@@ -230,6 +236,7 @@ def test_a_pid_file_that_names_another_process_is_stale(data: Path) -> None:
     assert ask(join(data, disposable=True), "select 1") == 1
 
 
+@pytest.mark.slow
 def test_data_of_another_version_is_refused_and_left_alone(data: Path) -> None:
     join(data, disposable=True)
     leave(data)
@@ -242,6 +249,7 @@ def test_data_of_another_version_is_refused_and_left_alone(data: Path) -> None:
     assert not is_running(data)
 
 
+@pytest.mark.slow
 def test_a_long_path_gets_its_socket_elsewhere(data: Path) -> None:
     deep = data.parent / ("d" * 90) / "pg"
     try:
@@ -255,6 +263,7 @@ def test_a_long_path_gets_its_socket_elsewhere(data: Path) -> None:
         shutil.rmtree(cluster.socket_folder)
 
 
+@pytest.mark.slow
 def test_a_socket_folder_of_somebody_else_is_refused(data: Path) -> None:
     deep = data.parent / ("d" * 90) / "pg"
     cluster = locate(deep)
@@ -267,6 +276,7 @@ def test_a_socket_folder_of_somebody_else_is_refused(data: Path) -> None:
         shutil.rmtree(cluster.socket_folder)
 
 
+@pytest.mark.slow
 def test_a_path_with_spaces_and_quotes_works(data: Path) -> None:
     odd = data.parent / "a shop's, \u00fcber" / "pg"
     try:
@@ -281,6 +291,7 @@ def test_a_path_that_postgresql_cannot_be_started_with_is_said(data: Path, name:
         join(data.parent / name / "pg", disposable=True)
 
 
+@pytest.mark.slow
 def test_stop_cuts_off_whoever_uses_it_only_when_forced(data: Path, users: Users) -> None:
     users.started(data)
 
@@ -293,6 +304,7 @@ def test_stop_cuts_off_whoever_uses_it_only_when_forced(data: Path, users: Users
     assert not embedded_postgres.stop(data)
 
 
+@pytest.mark.slow
 def test_a_server_that_shall_stay_outlives_its_users_until_it_is_stopped(data: Path) -> None:
     embedded_postgres.stay(data)
     leave(data)
@@ -341,6 +353,7 @@ def open_packages(open_folder: Path) -> Path:
     return packages
 
 
+@pytest.mark.slow
 @as_root
 def test_an_ordinary_user_runs_a_server_too(data: Path, users: Users, open_packages: Path) -> None:
     data.parent.mkdir()
@@ -356,6 +369,7 @@ def test_an_ordinary_user_runs_a_server_too(data: Path, users: Users, open_packa
     assert wait_until(lambda: not is_running(data))
 
 
+@pytest.mark.slow
 @as_root
 def test_the_server_of_another_user_is_said(data: Path, users: Users, open_packages: Path) -> None:
     join(data, disposable=True)
@@ -368,6 +382,7 @@ def test_the_server_of_another_user_is_said(data: Path, users: Users, open_packa
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 @as_root
 def test_roots_closed_folders_are_avoided(
     open_folder: Path, open_packages: Path, monkeypatch: pytest.MonkeyPatch

@@ -127,6 +127,7 @@ def test_the_addresses_it_prints_answer_and_ctrl_c_leaves_nothing(shop: Shop) ->
     assert shop.processes() == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
 def test_every_way_to_ask_stops_it(shop: Shop, asked: signal.Signals) -> None:
     shop.up()
@@ -139,6 +140,7 @@ def test_every_way_to_ask_stops_it(shop: Shop, asked: signal.Signals) -> None:
     assert shop.processes() == {}
 
 
+@pytest.mark.slow
 def test_stopping_while_it_starts_leaves_nothing(shop: Shop) -> None:
     process = shop.start("--port", "0")
     assert process.stdout
@@ -161,6 +163,7 @@ def test_killed_it_takes_everything_with_it_and_starts_again(shop: Shop) -> None
     assert status_of(f"{shop.up()}/readyz") == 200
 
 
+@pytest.mark.slow
 def test_everything_killed_at_once_starts_again(shop: Shop) -> None:
     shop.up()
     for pid in shop.processes():
@@ -170,6 +173,7 @@ def test_everything_killed_at_once_starts_again(shop: Shop) -> None:
     assert status_of(f"{shop.up()}/readyz") == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["granian", "granian-worker"])
 def test_when_a_part_dies_it_says_so_and_stops_the_rest(shop: Shop, part: str) -> None:
     shop.up()
@@ -206,6 +210,7 @@ def test_a_port_that_is_none_is_said(port: int) -> None:
         starting.port_reserve("127.0.0.1", port)
 
 
+@pytest.mark.slow
 def test_a_database_that_is_not_there_is_said(shop: Shop) -> None:
     shop.environment["DATABASE_URL"] = "postgres://nobody@/none?host=/nowhere"
     shop.start("--port", "0")

@@ -42,7 +42,7 @@ def pytest_arguments(given: list[str]) -> list[str]:
     """
     rest = [argument for argument in given if argument != SLOW]
     chosen = ["-m", "slow"] if SLOW in given else []
-    is_whole = SLOW not in given and all(word.startswith("-") and not word.startswith(PARTIAL) for word in rest)
+    is_whole = all(word.startswith("-") and not word.startswith(PARTIAL) for word in rest)
     cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
     workers = ["-n", str(cores)] if is_whole and cores > 1 else []
     return [*workers, *chosen, *rest]
