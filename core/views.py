@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
@@ -40,7 +42,7 @@ class ViewSet(GenericViewSet[Any]):
     Put the same class into the action's `@extend_schema(parameters=[...])`.
     """
 
-    parser_classes = (JSONParser, MergePatchParser)
+    parser_classes: Sequence[type[BaseParser]] = (JSONParser, MergePatchParser)
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {}
     query: dict[str, Any]
 

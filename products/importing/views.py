@@ -86,7 +86,7 @@ class JsonLinesRenderer(CsvRenderer):
 class ImportViewSet(ViewSet):
     """Product files on their way into the catalogue."""
 
-    parser_classes = (MultiPartParser,)  # type: ignore[assignment] (the base takes JSON, and this takes files)
+    parser_classes = (MultiPartParser,)
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": ImportQuery}
     serializer_class = ImportOutput
 
