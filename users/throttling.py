@@ -56,9 +56,9 @@ def throttle_take(*takes: Take) -> None:
     """
     now = clock.now()
     by_key = {take.key: take for take in takes}
-    untils = [now + take.window for take in by_key.values()]
+    ends = [now + take.window for take in by_key.values()]
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [list(by_key), untils, now, now])
+        cursor.execute(_TAKE, [list(by_key), ends, now, now])
         rows: list[tuple[str, int, datetime]] = cursor.fetchall()
     closes = [until for key, hits, until in rows if hits > by_key[key].limit]
     if closes:

@@ -235,18 +235,12 @@ def test_a_key_refuses_bad_input(manager: APIClient, change: dict[str, Any], poi
     assert not ApiKey.objects.exists()
 
 
-def test_command_makes_a_key(client_of: ClientOf) -> None:
+@pytest.mark.parametrize(
+    "scopes", [["customers:read", "access:write"], ["customers:read,access:write"], ["customers:read,", "access:write"]]
+)
+def test_command_makes_a_key(client_of: ClientOf, scopes: list[str]) -> None:
     out = StringIO()
-    call_command(
-        "create_api_key",
-        "First",
-        "--scopes",
-        "customers:read, access:write",
-        "--days",
-        "7",
-        stdout=out,
-        stderr=StringIO(),
-    )
+    call_command("create_api_key", "First", "--days", "7", "--scopes", *scopes, stdout=out, stderr=StringIO())
     assert client_of(out.getvalue().strip()).get("/api/v1/customers").status_code == 200
     key = ApiKey.objects.get()
     assert key.scopes == ["access:write", "customers:read"]
@@ -257,9 +251,10 @@ def test_command_makes_a_key(client_of: ClientOf) -> None:
     "arguments",
     [
         ["x", "--scopes", "no:such"],
+        ["x"],
         ["", "--scopes", "stock:read"],
-        ["x" * 81, "--scopes", ""],
-        ["x", "--scopes", "", "--days", "0"],
+        ["x" * 81, "--scopes", "stock:read"],
+        ["x", "--days", "0", "--scopes", "stock:read"],
     ],
 )
 def test_command_refuses_bad_input(arguments: list[str]) -> None:

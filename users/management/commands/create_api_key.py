@@ -1,4 +1,4 @@
-"""`manage.py create_api_key NAME --scopes a,b`: a machine's first key, made by the operator of the shop."""
+"""`manage.py create_api_key NAME --scopes A B`: a machine's first key, made by the operator of the shop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a name, the rights, and how long it is good."""
         parser.add_argument("name", help="what the key is for")
-        parser.add_argument("--scopes", required=True, help=f"rights with commas between: {', '.join(RIGHTS)}")
+        parser.add_argument("--scopes", nargs="+", required=True, help=f"out of: {', '.join(RIGHTS)}")
         parser.add_argument("--days", type=int, help="how many days it is good; without end if left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError("Give the key a name of 80 characters at the most.")
         if days is not None and not 0 < days <= 36500:  # noqa: PLR2004 (a hundred years)
             raise CommandError("Give --days a number from 1 to 36500.")
-        scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
+        scopes = [scope for word in options["scopes"] for scope in word.replace(",", " ").split()]
         try:
             key, secret = api_key_create(
                 name=name, scopes=scopes, expires_at=clock.now() + timedelta(days=days) if days else None
