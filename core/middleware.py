@@ -13,6 +13,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from core.problems import problem_of, problem_response
@@ -103,6 +104,19 @@ class BrowserAuthenticationMiddleware(_ForBrowsers, AuthenticationMiddleware):
     def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
         """Ask for a log-in only where sessions are."""
         return None
+
+
+class BrowserTimeMiddleware(_ForBrowsers):
+    """Times of day in the admin are those of the shop's own zone."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Begin."""
+        timezone.activate(settings.SHOP_TIME_ZONE)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """End: the thread answers somebody else next."""
+        timezone.deactivate()
+        return response
 
 
 class BrowserMessageMiddleware(_ForBrowsers, MessageMiddleware):

@@ -7,4 +7,5 @@ class ShippingConfig(AppConfig):
     """How it gets there: zones and methods."""
 
     name = "shipping"
+    verbose_name = "Settings"
     default_auto_field = "django.db.models.BigAutoField"

@@ -88,6 +88,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Give the address."""
         return self.email
 
+    def get_full_name(self) -> str:
+        """Return the name, as Django's templates ask for it."""
+        return self.name
+
     def clean(self) -> None:
         """Keep addresses in lower case, as log-in looks them up."""
         super().clean()

@@ -7,6 +7,7 @@ from typing import Any
 import environ
 import structlog
 
+from config.settings import unfold
 from runtime.embedded_postgres import database_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -26,6 +27,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+# What staff read as the time of day; the API always speaks UTC.
+SHOP_TIME_ZONE = env.str("SHOP_TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("pt-br", "Português (Brasil)")]
 
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "core.middleware.BrowserCsrfMiddleware",
     "core.middleware.BrowserAuthenticationMiddleware",
     "core.middleware.BrowserMessageMiddleware",
+    "core.middleware.BrowserTimeMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "core.middleware.ProblemMiddleware",
 ]
@@ -107,6 +111,7 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
@@ -281,6 +286,10 @@ LOGGING: dict[str, Any] = {
     # The request's own line has the status already; a 4xx is the client's news, not ours.
     "loggers": {"django": {"level": LOG_LEVEL}, "django.request": {"level": "ERROR"}},
 }
+
+UNFOLD = unfold.SETTINGS
+LOGIN_REDIRECT_URL = "admin:index"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 X_FRAME_OPTIONS = "DENY"
 # Django looks for its own middleware by name; ours is the same for browsers, and the API takes no cookies.

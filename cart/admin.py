@@ -1,0 +1,95 @@
+"""Pages of carts: what somebody is about to buy, only to be read; buyers change carts, through services."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from cart.models import Cart, CartLine
+from core.admin.bases import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.columns import NOTHING, label_column, money_column
+
+
+class CartLineInline(ReadOnlyInline):
+    """What is in the cart."""
+
+    model = CartLine
+    fields = ("product", "variant", "quantity", "seen_price")
+    readonly_fields = fields
+    show_change_link = False
+    hide_title = True
+
+    seen_price = money_column("seen_unit_amount", "unit price", currency="cart.market.currency")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Load names and currency with the lines."""
+        return super().get_queryset(request).select_related("variant__product", "cart__market")
+
+    @admin.display(description="product")
+    def product(self, line: CartLine) -> str:
+        """Name the product."""
+        return line.title or (line.variant.product.title if line.variant else NOTHING)
+
+
+@admin.register(Cart)
+class CartAdmin(ReadOnlyAdmin):
+    """Carts of guests and customers."""
+
+    list_display = ("created_at", "buyer", "market", "state", "line_count", "updated_at", "expires_at")
+    list_select_related = ("customer", "market")
+    list_filter = ("status", "market", "created_at")
+    search_fields = ("email__istartswith", "customer__email__istartswith")
+    search_help_text = "Start of an e-mail, or a whole id."
+    inlines = (CartLineInline,)
+    fieldsets = (
+        (None, {"fields": (("status", "market", "language"), ("customer", "email"), "note")}),
+        ("Delivery", {"fields": ("shipping_address", "billing_address", "shipping_method"), "classes": ("tab",)}),
+        (
+            "System",
+            {"fields": ("metadata", ("version", "expires_at"), ("created_at", "updated_at")), "classes": ("tab",)},
+        ),
+    )
+
+    state = label_column("status", "status", {"open": "info", "ordered": "success", "expired": "warning"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count the lines of the page's carts."""
+        return super().get_queryset(request).annotate(lines_count=Count("lines"))
+
+    @admin.display(description="buyer")
+    def buyer(self, cart: Cart) -> str:
+        """Give the best name there is."""
+        return cart.customer.email if cart.customer else cart.email or "guest"
+
+    @admin.display(description="lines")
+    def line_count(self, cart: Any) -> int:
+        """Say how many lines it has."""
+        return int(cart.lines_count)
+
+
+@admin.register(CartLine)
+class CartLineAdmin(ReadOnlyAdmin):
+    """Single lines: who has this variant in the cart."""
+
+    list_display = ("variant", "product", "quantity", "seen_price", "cart_status", "created_at")
+    list_select_related = ("variant__product", "cart__market")
+    list_filter = ("cart__status", "created_at")
+    search_fields = ("variant__sku__istartswith", "title")
+    id_search_fields = ("cart_id", "variant_id", "id")
+    search_help_text = "Start of an SKU, a part of a title, or a whole cart id."
+    ordering = ("-created_at",)
+    fields = ("cart", "variant", ("quantity", "seen_price"), "created_at")
+    readonly_fields = ("seen_price",)
+
+    seen_price = money_column("seen_unit_amount", "unit price", currency="cart.market.currency")
+
+    @admin.display(description="product", ordering="title")
+    def product(self, line: CartLine) -> str:
+        """Name the product."""
+        return line.title or (line.variant.product.title if line.variant else NOTHING)
+
+    @admin.display(description="cart", ordering="cart__status")
+    def cart_status(self, line: CartLine) -> str:
+        """Say whether the cart is still open."""
+        return line.cart.get_status_display()

@@ -1,0 +1,1 @@
+"""How the admin writes dates; numbers and everything else are Django's."""

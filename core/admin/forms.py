@@ -1,0 +1,111 @@
+"""What pages are filled in with: money typed as people write it, lists of words, fields that tell of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.money import MoneyError, parse_decimal, to_decimal_text
+
+
+class WordListField(forms.CharField):
+    """A list of words typed with commas between them, in an order that matters."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write the stored list as it is typed."""
+        return ", ".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Split; a word given twice stands where it was first."""
+        parts = str(super().to_python(value) or "").split(",")
+        return list(dict.fromkeys(word for part in parts if (word := part.strip())))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare lists, so that a space typed more is no change."""
+        return self.disabled is False and list(initial or []) != self.to_python(data)
+
+
+class ChosenText(forms.Select):
+    """A choice that was made for good: its words, and nothing to change them with."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Write the words of the chosen value."""
+        words = next((label for choice, label in self.choices if str(choice) == str(value)), value or "")
+        return format_html('<span class="tnd-chosen">{}</span>', words)
+
+
+def fix_choice(form: forms.BaseForm, *names: str) -> None:
+    """Show choices of a stored row as words; what is sent for them is ignored."""
+    for name in names:
+        field = form.fields.get(name)
+        if isinstance(field, forms.ChoiceField):
+            words = ChosenText()
+            words.choices = list(field.choices)  # type: ignore[arg-type]
+            field.disabled, field.widget = True, words
+
+
+class AmountInput(UnfoldAdminTextInputWidget):
+    """A narrow text input that phones open a number pad for."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Keep the browser from any formatting of its own: `19.99` is sent as it is typed."""
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "tnd-amount"} | (attrs or {}))
+
+
+class AmountField(forms.CharField):
+    """An amount typed in the currency's main unit (`19.99`); a `MoneyForm` turns it into minor units."""
+
+    widget = AmountInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the text, so that nothing long is parsed."""
+        super().__init__(**({"max_length": 40} | kwargs))
+
+
+class MoneyForm(forms.ModelForm):
+    """A form with `AmountField`s: reads and writes them in the currency that the row belongs to."""
+
+    money_fields: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Write stored minor units as people read them."""
+        super().__init__(*args, **kwargs)
+        currency = self.stored_currency()
+        for name in self.money_fields:
+            amount = getattr(self.instance, name)
+            if name in self.fields and currency and amount is not None:
+                self.initial[name] = to_decimal_text(amount, currency)
+                attrs = self.fields[name].widget.attrs
+                attrs |= {"suffix": currency, "class": f"{attrs['class']} tnd-in"}
+
+    def stored_currency(self) -> str | None:
+        """Return the currency of the stored row; None for a new one."""
+        raise NotImplementedError
+
+    def chosen_currency(self, cleaned: Mapping[str, Any]) -> str | None:
+        """Return the currency of what was typed; None when what it depends on isn't valid."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """Turn what was typed into minor units, exactly."""
+        cleaned = super().clean() or self.cleaned_data
+        currency = self.chosen_currency(cleaned)
+        for name in self.money_fields:
+            if name not in cleaned:
+                continue
+            text = cleaned.pop(name)
+            if not text:
+                cleaned[name] = None
+            elif currency is not None:
+                try:
+                    cleaned[name] = parse_decimal(text, currency)
+                except MoneyError as error:
+                    self.add_error(name, str(error))
+        return cleaned

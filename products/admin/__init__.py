@@ -1,0 +1,33 @@
+"""Pages of the catalogue. The product's own page is registered by inventory, which adds the stock to it."""
+
+from products.admin.collections import CollectionAdmin, CollectionProductAdmin
+from products.admin.imports import ImportAdmin, ImportProblemAdmin
+from products.admin.parts import (
+    MediaAdmin,
+    PriceAdmin,
+    ProductCategoryAdmin,
+    ProductOptionAdmin,
+    ProductTranslationAdmin,
+    SlugRedirectAdmin,
+    VariantAdmin,
+)
+from products.admin.product import ProductAdmin
+from products.admin.shelves import AttributeAdmin, BrandAdmin, CategoryAdmin
+
+__all__ = [
+    "AttributeAdmin",
+    "BrandAdmin",
+    "CategoryAdmin",
+    "CollectionAdmin",
+    "CollectionProductAdmin",
+    "ImportAdmin",
+    "ImportProblemAdmin",
+    "MediaAdmin",
+    "PriceAdmin",
+    "ProductAdmin",
+    "ProductCategoryAdmin",
+    "ProductOptionAdmin",
+    "ProductTranslationAdmin",
+    "SlugRedirectAdmin",
+    "VariantAdmin",
+]

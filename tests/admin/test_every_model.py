@@ -1,0 +1,150 @@
+"""Every model of ours has its pages, and no list asks more of the database for more rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.admin.bases import ModelAdmin
+from inventory.models import StockLevel
+from orders.models import Order
+from products.models import Product, Variant
+from tests.factories.catalogue import product_make
+from tests.factories.world import world_make
+
+OUR_APPS = ("cart", "events", "inventory", "markets", "orders", "payments", "products", "shipping", "users")
+LEDGERS = {
+    "cart.Cart",
+    "cart.CartLine",
+    "events.Event",
+    "events.IdempotencyKey",
+    "events.Job",
+    "inventory.StockMovement",
+    "inventory.StockReservation",
+    "orders.Fulfilment",
+    "orders.FulfilmentLine",
+    "orders.Order",
+    "orders.OrderAdjustment",
+    "orders.OrderHistory",
+    "orders.OrderLine",
+    "payments.Payment",
+    "payments.PaymentEvent",
+    "products.Import",
+    "products.ImportProblem",
+    "users.Session",
+    "users.Throttle",
+}
+
+
+def our_models() -> Iterator[type[Model]]:
+    """Yield the models that have a table of their own."""
+    for app in OUR_APPS:
+        yield from (model for model in apps.get_app_config(app).get_models() if not model._meta.proxy)
+
+
+def url_of(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_{page}", args=args)
+
+
+def test_every_model_of_ours_is_in_the_admin() -> None:
+    missing = [model._meta.label for model in our_models() if not admin.site.is_registered(model)]
+    assert missing == []
+
+
+def test_every_list_can_be_searched_and_filtered_and_shows_more_than_a_name() -> None:
+    pages = [admin.site.get_model_admin(model) for model in our_models()]
+    poor = [
+        page.opts.label
+        for page in pages
+        if not isinstance(page, ModelAdmin)
+        or not (page.search_fields and page.list_filter and len(page.list_display) > 1)
+    ]
+    assert poor == []
+
+
+def test_nothing_else_shows_secrets_or_unstyled_pages() -> None:
+    foreign = [model._meta.label for model in admin.site._registry if model._meta.app_label not in OUR_APPS]
+    assert foreign == []
+
+
+def queries_of(boss: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = boss.get(url)
+    assert response.status_code == 200, url
+    return len(queries)
+
+
+@pytest.mark.django_db
+def test_lists_cost_the_same_for_twice_the_rows(boss: Client) -> None:
+    world_make(3)
+    before = {model._meta.label: queries_of(boss, url_of(model, "changelist")) for model in our_models()}
+    rows = {model._meta.label: model._default_manager.count() for model in our_models()}
+    assert [label for label, count in rows.items() if count < 3] == []
+
+    world_make(3)
+    after = {model._meta.label: queries_of(boss, url_of(model, "changelist")) for model in our_models()}
+
+    assert after == before
+    assert max(after.values()) <= 12
+
+
+@pytest.mark.django_db
+def test_detail_pages_open(boss: Client) -> None:
+    world_make(1)
+    for model in our_models():
+        row = model._default_manager.first()
+        assert row is not None, model
+        assert boss.get(url_of(model, "change", row.pk)).status_code == 200, model
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("term", ["a b", "100%", "019aaaaa-0000-7000-8000-000000000000"])
+def test_every_list_can_be_searched_for_anything(rf: RequestFactory, term: str) -> None:
+    for model in our_models():
+        page = admin.site.get_model_admin(model)
+        rows, _ = page.get_search_results(rf.get("/"), model._default_manager.all(), term)
+        assert list(rows) == [], model
+
+
+@pytest.mark.django_db
+def test_whole_id_is_found_by_its_index(rf: RequestFactory) -> None:
+    product = product_make()
+    for model, wanted in ((Product, 1), (Variant, 1), (StockLevel, 1), (Order, 0)):
+        page = admin.site.get_model_admin(model)
+        rows, _ = page.get_search_results(rf.get("/"), model._default_manager.all(), f" {product.pk} ")
+        assert len(rows) == wanted, model
+        assert "LIKE" not in str(rows.query), model
+
+
+@pytest.mark.django_db
+def test_add_pages_open_where_something_can_be_added(boss: Client) -> None:
+    for model in our_models():
+        response = boss.get(url_of(model, "add"))
+        page = admin.site.get_model_admin(model)
+        assert response.status_code == (200 if page.has_add_permission(response.wsgi_request) else 403), model
+
+
+@pytest.mark.django_db
+def test_ledgers_can_be_neither_made_nor_changed_nor_deleted(boss: Client) -> None:
+    world_make(1)
+    for model in our_models():
+        if model._meta.label not in LEDGERS:
+            continue
+        row = model._default_manager.first()
+        assert row is not None
+        before = model._default_manager.values().get(pk=row.pk)
+        for page, args in (("add", ()), ("change", (row.pk,)), ("delete", (row.pk,))):
+            assert boss.post(url_of(model, page, *args), {"post": "yes"}).status_code == 403, (model, page)
+        boss.post(
+            url_of(model, "changelist"), {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"}
+        )
+        assert model._default_manager.values().get(pk=row.pk) == before

@@ -1,0 +1,109 @@
+"""A shop with some of everything: `size` rows of each model of ours, hung together as in a real one."""
+
+from datetime import timedelta
+from itertools import count
+
+from core import clock
+from events.models import IdempotencyKey, Job
+from inventory.models import Location
+from markets.models import Market, TaxCategory
+from orders.models import Order
+from orders.services import FulfilLine, order_fulfil, order_mark_paid
+from products.importing.models import Import, ImportProblem
+from products.models import (
+    Media,
+    Product,
+    ProductTranslation,
+    SlugRedirect,
+    Variant,
+)
+from shipping.models import ShippingZone
+from tests.factories.carts import ADDRESS
+from tests.factories.catalogue import (
+    attribute_make,
+    brand_make,
+    category_make,
+    collection_make,
+    market_make,
+    product_make,
+    tax_rate_make,
+    variant_of,
+)
+from tests.factories.orders import order_make
+from tests.factories.users import api_key_make, user_make
+from users.models import Address, Role, Session, Throttle, User
+
+_number = count(1)
+
+
+def world_make(size: int) -> None:
+    """Make `size` more of everything."""
+    for _ in range(size):
+        number = next(_number)
+        market = market_make(f"market-{number}", name=f"Market {number}", position=number)
+        user = _people_make(number)
+        product = _catalogue_make(number, market)
+        _settings_make(number, market)
+        order = sent_order_make(variant_of(product), market=market, customer=user)
+        _system_make(number, order)
+
+
+def sent_order_make(variant: Variant, *, market: Market, customer: User) -> Order:
+    """Place an order of two pieces, record its money, and send one of them."""
+    order = order_make({variant: 2}, market=market, customer=customer, payment_method="bank_transfer")
+    order_mark_paid(order_id=order.pk, actor="system")
+    line = order.lines.get()
+    order_fulfil(order_id=order.pk, lines=[FulfilLine(line.pk, 1)], carrier="DHL", actor="system")
+    order.refresh_from_db()
+    return order
+
+
+def _people_make(number: int) -> User:
+    user = user_make(email=f"person-{number}@example.com", name=f"Person {number}", is_staff=True)
+    role = Role.objects.create(name=f"World role {number}", rights=["orders:read"])
+    user.roles.add(role)
+    Address.objects.create(user=user, **ADDRESS)
+    api_key_make(name=f"Key {number}", scopes=["orders:read"])
+    return user
+
+
+def _catalogue_make(number: int, market: Market) -> Product:
+    category = category_make(f"World category {number}")
+    product = product_make(
+        f"World product {number}",
+        market=market,
+        variants=2,
+        categories=[category],
+        brand=brand_make(f"World brand {number}"),
+    )
+    collection_make(f"World collection {number}", products=[product])
+    attribute_make(f"attribute_{number}")
+    ProductTranslation.objects.create(product=product, language="es", title=f"Producto {number}")
+    picture = Media.objects.create(product=product, file=f"products/{number}.png", width=10, height=10)
+    picture.variants.add(variant_of(product))
+    SlugRedirect.objects.create(kind="product", old_slug=f"old-{number}", target_id=product.pk)
+    imported = Import.objects.create(format="shopify", market=market, file_name=f"{number}.csv", actor="system")
+    ImportProblem.objects.create(owner=imported, severity="error", code="bad", reason="It is bad.", line=number)
+    return product
+
+
+def _settings_make(number: int, market: Market) -> None:
+    Location.objects.create(code=f"place-{number}", name=f"Place {number}", position=number)
+    tax_category = TaxCategory.objects.create(code=f"tax-{number}", name=f"Tax {number}")
+    tax_rate_make(category=tax_category)
+    ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])
+
+
+def _system_make(number: int, order: Order) -> None:
+    Job.objects.create(kind=f"job-{number}")
+    until = clock.now() + timedelta(days=1)
+    Throttle.objects.create(key=f"{number:064}", hits=1, until=until)
+    Session.objects.create(session_key=f"session-{number}", expire_date=until, user=order.customer)
+    IdempotencyKey.objects.create(
+        scope=f"guest POST /{number}",
+        key=f"key-{number}",
+        body_digest=b"\0",
+        status=201,
+        body=b"{}",
+        expires_at=until,
+    )

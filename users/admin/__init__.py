@@ -1,0 +1,7 @@
+"""Pages of people, roles, keys and log-ins."""
+
+from users.admin.access import ApiKeyAdmin, RoleAdmin
+from users.admin.people import AddressAdmin, UserAdmin
+from users.admin.technical import SessionAdmin, ThrottleAdmin
+
+__all__ = ["AddressAdmin", "ApiKeyAdmin", "RoleAdmin", "SessionAdmin", "ThrottleAdmin", "UserAdmin"]
