@@ -27,12 +27,14 @@ from products.importing.writing import Writer
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-_PAUSE = 0.2
+_PAUSE = 0.1
 _PASSING = {
     errorcodes.DEADLOCK_DETECTED,
     errorcodes.LOCK_NOT_AVAILABLE,
     errorcodes.SERIALIZATION_FAILURE,
 }
+_RACES = {errorcodes.UNIQUE_VIOLATION, errorcodes.FOREIGN_KEY_VIOLATION}
+"""What two writers at once can bring about: next time each sees what the other has done."""
 
 Listener = Callable[[Import, list[Outcome], list[Problem]], None]
 """Called after each batch with the import as it stands, what became of the batch, and what it adds to the report."""
@@ -45,28 +47,29 @@ class _Run:
     is_dry_run: bool
     seen: set[int]
 
-    def process(self, batch: Batch) -> list[Outcome]:
+    def process(self, batch: Batch, *, patience: int = ATTEMPTS) -> list[Outcome]:
         """Bring in a batch; one that the database refuses is halved until the product that it refuses stands alone."""
+        is_alone = len(batch.products) == 1
         try:
-            return self._with_patience(batch)
+            return self._with_patience(batch, patience=ATTEMPTS if is_alone else patience)
         except (IntegrityError, DataError) as error:
-            if len(batch.products) == 1:
+            if is_alone:
                 return self._commit(batch, refusal=error)
         first, second = batch.halves()
-        return [*self.process(first), *self.process(second)]
+        return [*self.process(first, patience=1), *self.process(second, patience=1)]
 
-    def _with_patience(self, batch: Batch) -> list[Outcome]:
+    def _with_patience(self, batch: Batch, *, patience: int) -> list[Outcome]:
         """Try again what passes: a lock held too long, a deadlock, somebody who made the same product just now."""
         for attempt in range(1, ATTEMPTS):
             try:
                 return self._commit(batch)
             except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) not in _PASSING:
+                if _code_of(error) not in _PASSING:
                     raise
-                time.sleep(_PAUSE * attempt)
-            except (IntegrityError, DataError):
-                if attempt > 1:
+            except IntegrityError as error:
+                if _code_of(error) not in _RACES or attempt >= patience:
                     raise
+            time.sleep(_PAUSE * attempt)
         return self._commit(batch)
 
     def _commit(self, batch: Batch, *, refusal: DatabaseError | None = None) -> list[Outcome]:
@@ -174,6 +177,10 @@ def _unreadable(
     row.failure = refusal.problem.reason
     if listener is not None:
         listener(row, [], [refusal.problem])
+
+
+def _code_of(error: DatabaseError) -> str | None:
+    return getattr(error.__cause__, "pgcode", None)
 
 
 def _refused(batch: Batch, refusal: DatabaseError) -> Outcome:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from core.problems import Problem as Refusal
 from markets.selectors import market_for
@@ -22,6 +23,7 @@ from products.importing.services import import_begin, import_close
 from users.callers import SYSTEM_ACTOR
 
 _MOST_IN_BATCH = 5_000
+_SAFE = "What was imported is safe; go on with --resume."
 
 
 class Command(BaseCommand):
@@ -55,10 +57,12 @@ class Command(BaseCommand):
             raise CommandError(refusal.detail) from refusal
         except FileUnreadable as refusal:
             raise CommandError(refusal.problem.reason) from refusal
+        except DatabaseError as error:
+            raise CommandError(f"{error}\nThe database stopped the import. {_SAFE}") from error
         except OSError as error:
             raise CommandError(f"{error.filename or path}: {error.strerror or error}.") from error
         except KeyboardInterrupt:
-            raise CommandError("Interrupted. What was imported is safe; go on with --resume.") from None
+            raise CommandError(f"Interrupted. {_SAFE}") from None
 
     def _import(self, path: Path, options: dict[str, Any]) -> None:
         row = self._row(path, options)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks import generate_products
@@ -272,6 +272,40 @@ def test_a_product_that_somebody_holds_is_waited_for(tmp_path: Path, monkeypatch
     connection.close()
 
     assert (row.changed_count, row.failed_count) == (5, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(OperationalError("gone"), "The database stopped the import"), (KeyboardInterrupt(), "Interrupted")],
+)
+def test_a_stop_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_products(tmp_path / "p.csv", 20)
+    market_make()
+    location_make()
+    original = running._Run._commit
+    calls = []
+
+    def stop(*args: Any, **kwargs: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 3:
+            raise error
+        return original(*args, **kwargs)
+
+    options = {"format": "shopify", "market": "eu", "batch_size": 5, "verbosity": 0}
+    with monkeypatch.context() as patch:
+        patch.setattr(running._Run, "_commit", stop)
+        with pytest.raises(CommandError, match=f"{said}.*go on with --resume"):
+            call_command("import_products", path, **options)
+    assert Product.objects.count() == 10
+
+    call_command("import_products", path, resume=True, **options)
+
+    assert Product.objects.count() == 20
+    assert Import.objects.values_list("status", "created_count").get() == ("done", 20)
 
 
 @pytest.mark.slow
