@@ -18,6 +18,7 @@ api_v1 = [
     path("", include("cart.urls")),
     path("", include("users.urls")),
     path("", include("shipping.urls")),
+    path("", include("products.urls")),
 ]
 
 urlpatterns = [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
@@ -42,6 +41,18 @@ class Page(Generic[T]):
     previous_cursor: str | None
     limit: int
     count: int | None = None
+
+
+class Neighboured(Protocol):
+    """Whatever has cursors of its neighbours."""
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Return the cursor of the page after this one."""
+
+    @property
+    def previous_cursor(self) -> str | None:
+        """Return the cursor of the page before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +142,15 @@ def _text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def links(request: HttpRequest, page: Page[Any]) -> dict[str, str | None]:
+def links(request: HttpRequest, page: Neighboured) -> dict[str, str | None]:
     """Return the neighbours' absolute URLs: the request's own, with the other cursor."""
 
     def url(cursor: str | None) -> str | None:
         if cursor is None:
             return None
-        query = {**request.GET.dict(), "cursor": cursor}
-        return request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+        query = request.GET.copy()
+        query["cursor"] = cursor
+        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
     return {"next": url(page.next_cursor), "previous": url(page.previous_cursor)}
 

@@ -44,38 +44,44 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+_Entry = tuple[bytes, datetime | None, datetime | None]
+
+
 class BytesCache:
     """Rendered bytes under a key that names a version, so that an entry is never wrong, only unused.
 
     Bounded by the bytes it holds; the least recently used goes first. Safe to share between threads.
-    An entry may carry a time at which it stops being true by itself (a price that ends).
+    An entry may hold only from one time until another (a price that begins and ends), whatever the clock does.
     """
 
     def __init__(self, max_bytes: int) -> None:
         """Hold at most this many bytes of values."""
         self._max_bytes = max_bytes
         self._held_bytes = 0
-        self._entries: OrderedDict[Hashable, tuple[bytes, datetime | None]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> bytes | None:
-        """Return the bytes kept under the key; None when there are none or their time has come."""
+        """Return the bytes kept under the key; None when there are none, or not at this time."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
                 return None
             self._entries.move_to_end(key)
-        value, until = entry
-        return value if until is None or clock.now() < until else None
+        value, since, until = entry
+        if since is None and until is None:
+            return value
+        now = clock.now()
+        return value if (since is None or since <= now) and (until is None or now < until) else None
 
-    def put(self, key: Hashable, value: bytes, until: datetime | None = None) -> None:
-        """Keep the bytes under the key, until a time if one is given."""
+    def put(self, key: Hashable, value: bytes, *, since: datetime | None = None, until: datetime | None = None) -> None:
+        """Keep the bytes under the key: from a time and until a time, exclusive, if they are given."""
         with self._lock:
             replaced = self._entries.pop(key, None)
             self._held_bytes += len(value) - (len(replaced[0]) if replaced else 0)
-            self._entries[key] = (value, until)
+            self._entries[key] = (value, since, until)
             while self._held_bytes > self._max_bytes and self._entries:
-                _, (dropped, _) = self._entries.popitem(last=False)
+                _, (dropped, _, _) = self._entries.popitem(last=False)
                 self._held_bytes -= len(dropped)
 
     def clear(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.parsers import BaseParser
@@ -88,7 +89,11 @@ def read_query(request: Request, serializer_class: type[QuerySerializer]) -> dic
     Raises:
         InvalidInput: an unknown parameter, one given twice that takes one value, or a bad value.
     """
-    params = request.query_params
+    return read_params(request.query_params, serializer_class)
+
+
+def read_params(params: QueryDict, serializer_class: type[QuerySerializer]) -> dict[str, Any]:
+    """Return validated query parameters for a view that isn't DRF's; see `read_query`."""
     lists = {name for name, field in serializer_class().fields.items() if isinstance(field, serializers.ListField)}
     twice = [name for name in params if name not in lists and len(params.getlist(name)) > 1]
     if twice:

@@ -193,6 +193,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_TOKEN": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Products that were rendered before, per process: bytes under a version, the least recently used go first.
+RENDERED_CACHE_BYTES = env.int("RENDERED_CACHE_BYTES", default=64_000_000)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
 

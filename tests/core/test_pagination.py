@@ -4,8 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import signing
+from django.test import RequestFactory
 
-from core.pagination import PageRequest, Sort, paginate
+from core.pagination import Page, PageRequest, Sort, links, paginate
 from core.problems import InvalidInput
 from users.models import Role
 
@@ -80,3 +81,9 @@ def test_a_cursor_that_is_not_of_this_list_is_refused(db: None, cursor: str) -> 
 def test_a_cursor_is_plain_in_a_url(roles: list[str]) -> None:
     _, cursor, _ = _names(NAME, 1)
     assert parse_qs(urlsplit(f"/x?cursor={cursor}").query) == {"cursor": [cursor]}
+
+
+def test_links_keep_every_value_of_a_repeated_parameter(rf: RequestFactory) -> None:
+    page: Page[int] = Page(results=[1], next_cursor="abc", previous_cursor=None, limit=1)
+    request = rf.get("/things?tag=a&tag=b&cursor=old")
+    assert links(request, page) == {"next": "http://testserver/things?tag=a&tag=b&cursor=abc", "previous": None}

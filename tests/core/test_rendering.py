@@ -41,3 +41,11 @@ def test_an_entry_ends_at_its_time() -> None:
     assert cache.get("a") == b"1"
     with clock.moved(timedelta(hours=1)):
         assert cache.get("a") is None
+
+
+def test_an_entry_of_later_does_not_hold_earlier() -> None:
+    cache = BytesCache(max_bytes=10)
+    cache.put("a", b"1", since=clock.now() + timedelta(hours=1), until=clock.now() + timedelta(hours=2))
+    assert cache.get("a") is None
+    with clock.moved(timedelta(minutes=90)):
+        assert cache.get("a") == b"1"

@@ -96,6 +96,7 @@ def product_make(
     price: int | None = 1999,
     stock: int | None = 10,
     variants: int | Sequence[Mapping[str, Any]] = 1,
+    options: Sequence[str] = (),
     categories: Sequence[Category] = (),
     **fields: Any,
 ) -> Product:
@@ -103,6 +104,7 @@ def product_make(
 
     `price` None makes no price, `stock` None variants that are not tracked. `variants` is how many (then they differ by
     Size), or a mapping for each: any field of a variant, and its own `price`, `compare_at` and `stock`.
+    `options` names the options that their `option_values` are of; the options' values are collected from them.
     """
     number = next(_number)
     title = title or f"Product {number}"
@@ -112,8 +114,10 @@ def product_make(
     if len(rows) > 1 and not any("option_values" in row for row in rows):
         for position, row in enumerate(rows):
             row["option_values"] = [f"Size {position + 1}"]
-        values = [row["option_values"][0] for row in rows]
-        ProductOption.objects.create(product=product, name="Size", values=values)
+        options = options or ["Size"]
+    for position, name in enumerate(options):
+        values = list(dict.fromkeys(row["option_values"][position] for row in rows))
+        ProductOption.objects.create(product=product, name=name, values=values, position=position)
     for position, row in enumerate(rows):
         own = {"price": price, "stock": stock, "compare_at": None} | row
         chosen, quantity, compare_at = own.pop("price"), own.pop("stock"), own.pop("compare_at")

@@ -1,0 +1,315 @@
+"""Everything that shoppers see of products, loaded in a fixed number of queries for any number of products."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.files.storage import default_storage
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from core.money import Money
+from products.models import Attribute, Category, Media, Price, Product, ProductCategory, ProductOption, Variant
+from products.selectors.filters import AVAILABILITIES
+from products.selectors.pages import MarketShown
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    """The lowest and the highest price of what a product sells."""
+
+    min: Money
+    max: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownVariant:
+    """A variant that is sold in the market."""
+
+    id: uuid.UUID
+    sku: str
+    title: str
+    option_values: Sequence[str]
+    barcode: str
+    price: Money
+    compare_at: Money | None
+    prices_include_tax: bool
+    availability: str
+    requires_shipping: bool
+    weight_grams: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownImage:
+    """A picture with its renditions' URLs by width."""
+
+    url: str
+    alt: str
+    width: int | None
+    height: int | None
+    renditions: Mapping[str, str]
+    variant_ids: Sequence[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownProduct:
+    """A product as shoppers of one market and language see it. It is so from `since` until `until`."""
+
+    id: uuid.UUID
+    slug: str
+    title: str
+    description: str
+    brand: Mapping[str, str] | None
+    product_type: str
+    categories: Sequence[Mapping[str, Any]]
+    tags: Sequence[str]
+    attributes: Sequence[Mapping[str, Any]]
+    options: Sequence[Mapping[str, Any]]
+    images: Sequence[ShownImage]
+    price_range: PriceRange | None
+    variants: Sequence[ShownVariant]
+    seo: Mapping[str, str]
+    metadata: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(slots=True)
+class _Sold:
+    """What a product sells now, and the times between which that is so."""
+
+    variants: list[ShownVariant] = field(default_factory=list)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def note(self, moment: datetime | None, now: datetime) -> None:
+        """Take into account that something begins or ends at a time."""
+        if moment is None:
+            return
+        if moment <= now:
+            self.since = moment if self.since is None else max(self.since, moment)
+        else:
+            self.until = moment if self.until is None else min(self.until, moment)
+
+
+def products_shown(
+    ids: Sequence[uuid.UUID], *, market: MarketShown, language: str, now: datetime
+) -> dict[uuid.UUID, ShownProduct]:
+    """Return what a market's shoppers see of these products in a language. Six queries at the most.
+
+    A product that was deleted meanwhile is left out. Whether they are published is not asked here.
+    """
+    if not ids:
+        return {}
+    products = list(_products(ids, language))
+    sold = _sold(ids, market, now)
+    options, images, categories = _options(ids), _images(ids), _categories(ids)
+    attributes = _attributes(products)
+    return {
+        product.pk: _shown(
+            product,
+            sold.get(product.pk) or _Sold(),
+            options=options[product.pk],
+            images=images[product.pk],
+            categories=categories[product.pk],
+            attributes=attributes,
+        )
+        for product in products
+    }
+
+
+def availability_state(variant: str) -> Any:
+    """Return the number of a variant's availability as an ORM expression; `variant` leads to it. See AVAILABILITIES."""
+    levels: Any = Variant._meta.get_field("stock_levels").related_model  # noqa: SLF001 (it lies above this app)
+    state = Case(
+        When(on_hand__gt=F("reserved"), then=Value(2)),
+        When(Q(backorder_limit__isnull=True) | Q(reserved__lt=F("on_hand") + F("backorder_limit")), then=Value(1)),
+        default=Value(0),
+    )
+    best = (
+        levels.objects.filter(variant=OuterRef(f"{variant}id"), location__is_active=True)
+        .order_by()
+        .values("variant")
+        .annotate(best=Max(state))
+        .values("best")
+    )
+    return Case(
+        When(**{f"{variant}is_stock_tracked": False}, then=Value(2)), default=Coalesce(Subquery(best), Value(0))
+    )
+
+
+def image_url(name: str) -> str:
+    """Return the URL of a stored file."""
+    return default_storage.url(name)
+
+
+def category_hidden(path: str) -> Exists:
+    """Return the condition of a category, or one above it, not being active; `path` leads to its path."""
+    is_above = Func(OuterRef(path), F("path"), function="starts_with", output_field=BooleanField())
+    return Exists(Category.objects.filter(is_above, is_active=False).order_by())
+
+
+def _products(ids: Sequence[uuid.UUID], language: str) -> Iterable[Any]:
+    return (
+        Product.objects.filter(pk__in=ids)
+        .select_related("brand")
+        .annotate(
+            translated=FilteredRelation("translations", condition=Q(translations__language=language)),
+            own_title=F("translated__title"),
+            own_description=F("translated__description"),
+            own_seo_title=F("translated__seo_title"),
+            own_seo_description=F("translated__seo_description"),
+        )
+        .order_by()
+    )
+
+
+def _sold(ids: Sequence[uuid.UUID], market: MarketShown, now: datetime) -> dict[uuid.UUID, _Sold]:
+    prices = (
+        Price.objects.filter(variant__product__in=ids, market=market.id)
+        .select_related("variant")
+        .annotate(state=availability_state("variant__"))
+        .order_by("variant__position", "variant_id")
+    )
+    found: dict[uuid.UUID, _Sold] = defaultdict(_Sold)
+    for price in prices:
+        sold = found[price.variant.product_id]
+        sold.note(price.valid_from, now)
+        sold.note(price.valid_until, now)
+        is_current = (price.valid_from is None or price.valid_from <= now) and (
+            price.valid_until is None or now < price.valid_until
+        )
+        if is_current:
+            sold.variants.append(_variant(price, market))
+    return found
+
+
+def _variant(price: Any, market: MarketShown) -> ShownVariant:
+    variant = price.variant
+    compare_at = price.compare_at_amount
+    return ShownVariant(
+        id=variant.pk,
+        sku=variant.sku,
+        title=" / ".join(variant.option_values),
+        option_values=variant.option_values,
+        barcode=variant.barcode,
+        price=Money(price.amount, market.currency),
+        compare_at=None if compare_at is None else Money(compare_at, market.currency),
+        prices_include_tax=market.prices_include_tax,
+        availability=AVAILABILITIES[price.state],
+        requires_shipping=variant.requires_shipping,
+        weight_grams=None if variant.weight_grams is None else float(variant.weight_grams),
+    )
+
+
+def _options(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    found: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    for option in ProductOption.objects.filter(product__in=ids).order_by("position", "id"):
+        found[option.product_id].append({"name": option.name, "values": option.values})
+    return found
+
+
+def _images(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ShownImage]]:
+    rows = (
+        Media.objects.filter(product__in=ids)
+        .annotate(variant_ids=ArrayAgg("variants", filter=Q(variants__isnull=False), default=Value([])))
+        .order_by("position", "id")
+    )
+    found: dict[uuid.UUID, list[ShownImage]] = defaultdict(list)
+    for row in rows:
+        found[row.product_id].append(
+            ShownImage(
+                url=row.url or image_url(str(row.file.name)),
+                alt=row.alt,
+                width=row.width,
+                height=row.height,
+                renditions={width: image_url(name) for width, name in row.renditions.items()},
+                variant_ids=row.variant_ids,
+            )
+        )
+    return found
+
+
+def _categories(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    links = (
+        ProductCategory.objects.filter(~category_hidden("category__path"), product__in=ids)
+        .order_by("position", "id")
+        .values_list("product_id", "category_id", "category__slug", "category__name")
+    )
+    found: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    for product_id, category_id, slug, name in links:
+        found[product_id].append({"id": category_id, "slug": slug, "name": name})
+    return found
+
+
+def _attributes(products: Iterable[Product]) -> Sequence[Attribute]:
+    codes = {code for product in products for code in product.attributes}
+    return list(Attribute.objects.filter(code__in=codes).order_by("position", "code")) if codes else []
+
+
+def _shown(
+    product: Any,
+    sold: _Sold,
+    *,
+    options: Sequence[Mapping[str, Any]],
+    images: Sequence[ShownImage],
+    categories: Sequence[Mapping[str, Any]],
+    attributes: Sequence[Attribute],
+) -> ShownProduct:
+    amounts = sorted((variant.price for variant in sold.variants), key=lambda price: price.amount)
+    is_translated = product.own_title is not None
+    return ShownProduct(
+        id=product.pk,
+        slug=product.slug,
+        title=product.own_title if is_translated else product.title,
+        # A translation that leaves a text out leaves the shop's own there.
+        description=product.own_description or product.description,
+        brand=product.brand and {"name": product.brand.name, "slug": product.brand.slug},
+        product_type=product.product_type,
+        categories=categories,
+        tags=product.tags,
+        attributes=[
+            {
+                "code": attribute.code,
+                "name": attribute.name,
+                "value": product.attributes[attribute.code],
+                "unit": attribute.unit,
+            }
+            for attribute in attributes
+            if attribute.code in product.attributes
+        ],
+        options=options,
+        images=images,
+        price_range=PriceRange(amounts[0], amounts[-1]) if amounts else None,
+        variants=sold.variants,
+        seo={
+            "title": product.own_seo_title or product.seo_title,
+            "description": product.own_seo_description or product.seo_description,
+        },
+        metadata=product.metadata,
+        created_at=product.created_at,
+        updated_at=product.updated_at,
+        since=sold.since,
+        until=sold.until,
+    )

@@ -1,0 +1,1 @@
+"""DTOs of the catalogue: what comes in and what goes out."""
