@@ -1,0 +1,52 @@
+"""A double click, a retry, a second device: one order, one answer."""
+
+import uuid
+from collections import Counter
+
+import pytest
+
+from cart.selectors import cart_get
+from orders.models import Order
+from orders.services import placing
+from tests.concurrency.buyers import Answer, carts_make, order
+from tests.concurrency.weakening import without_constraints
+from tests.factories.catalogue import product_make, variant_of
+from tests.together import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def click(times: int, *, key: str | None = None) -> list[Answer]:
+    """Place one cart so many times at once: with one key, or with one of its own each time."""
+    (cart,) = carts_make([[variant_of(product_make())]])
+    return at_once(*[lambda: order(cart, total=2494, key=key)] * times)
+
+
+def test_the_same_key_twenty_times_at_once_makes_one_order() -> None:
+    answers = click(20, key=str(uuid.uuid4()))
+    placed = [answer for answer in answers if answer.status == 201]
+    assert {(answer.status, answer.code) for answer in answers} <= {(201, ""), (409, "idempotency_in_flight")}
+    assert Order.objects.count() == 1
+    assert len([answer for answer in placed if "Idempotent-Replayed" not in answer.headers]) == 1
+    assert all(answer.body == placed[0].body for answer in placed)
+
+
+def test_the_same_cart_from_twenty_devices_makes_one_order() -> None:
+    answers = click(20)
+    assert Counter(answer.status for answer in answers) == {201: 1, 200: 19}
+    assert Order.objects.count() == 1
+    assert all(answer.body == answers[0].body for answer in answers)
+
+
+def test_without_the_cart_s_lock_the_schema_still_makes_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placing, "cart_for_update", cart_get)
+    answers = click(10)
+    assert Counter(answer.status for answer in answers)[201] == 1
+    assert Order.objects.count() == 1
+
+
+def test_control_without_lock_and_unique_cart_it_makes_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placing, "cart_for_update", cart_get)
+    with without_constraints("orders_order", "orders_order_cart_id_key"):
+        click(10)
+        assert Order.objects.count() > 1

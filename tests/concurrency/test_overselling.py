@@ -1,0 +1,107 @@
+"""Three hundred buyers, one hundred pieces: one hundred orders, two hundred clear refusals, and books that balance."""
+
+import logging
+from collections import Counter
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+
+from inventory.models import StockLevel, StockMovement, StockReservation
+from inventory.services import StockTarget, promising, stock_set_many
+from orders.models import Order, OrderLine
+from products.models import Variant
+from tests.concurrency.buyers import Answer, carts_make, order
+from tests.concurrency.weakening import without, without_constraints
+from tests.factories.catalogue import location_make, product_make, variant_of
+from tests.together import in_threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOCK = "    ORDER BY s.id\n    FOR NO KEY UPDATE OF s\n"
+CONDITION = "\n      AND (s.backorder_limit IS NULL OR s.on_hand - s.reserved + s.backorder_limit >= t.quantity)"
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    logging.getLogger("request").setLevel(logging.WARNING)
+
+
+def stocked(pieces: int) -> Variant:
+    """Return a variant of which there are so many, received through the ledger."""
+    variant = variant_of(product_make(stock=None, variants=[{"is_stock_tracked": True}]))
+    with transaction.atomic():
+        stock_set_many(
+            levels=[StockTarget(variant.id, pieces)], location_id=location_make().id, reason="Delivery", actor="system"
+        )
+    return variant
+
+
+def sell(variant: Variant, *, buyers: int, threads: int) -> list[Answer]:
+    """Let so many buyers order one piece each, so many of them at a time."""
+    carts = carts_make([[variant]] * buyers)
+    return in_threads([lambda cart=cart: order(cart, total=2494) for cart in carts], threads=threads)  # type: ignore[misc]
+
+
+def sold() -> int:
+    return OrderLine.objects.aggregate(sold=Sum("quantity", default=0))["sold"]
+
+
+def assert_books_balance(on_hand: int, reserved: int) -> None:
+    """Compare the counters with the ledger, the reservations and the orders."""
+    level = StockLevel.objects.get()
+    sums = StockMovement.objects.aggregate(on_hand=Sum("on_hand_delta"), reserved=Sum("reserved_delta"))
+    held = StockReservation.objects.aggregate(held=Sum("quantity"))["held"]
+    assert (level.on_hand, level.reserved) == (on_hand, reserved)
+    assert (sums["on_hand"], sums["reserved"]) == (on_hand, reserved)
+    assert held == sold() == Order.objects.count() == reserved
+
+
+def test_three_hundred_buyers_for_a_hundred_pieces() -> None:
+    answers = sell(stocked(100), buyers=300, threads=64)
+    assert Counter((answer.status, answer.code) for answer in answers) == {
+        (201, ""): 100,
+        (409, "stock_insufficient"): 200,
+    }
+    for answer in answers:
+        if answer.status == 409:
+            assert [shortage["available"] for shortage in answer.body["shortages"]] == [0]
+    assert len({answer.body["number"] for answer in answers if answer.status == 201}) == 100
+    assert_books_balance(on_hand=100, reserved=100)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pytest.param((LOCK,), id="without the lock"),
+        pytest.param((CONDITION,), id="without the condition"),
+    ],
+)
+def test_each_protection_holds_by_itself(monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]) -> None:
+    monkeypatch.setattr(promising, "RESERVE", without(promising.RESERVE, *missing))
+    variant = stocked(10)
+    with without_constraints("inventory_stocklevel", "inventory_stocklevel_promise"):
+        answers = sell(variant, buyers=40, threads=16)
+        assert Counter((answer.status, answer.code) for answer in answers) == {
+            (201, ""): 10,
+            (409, "stock_insufficient"): 30,
+        }
+        assert_books_balance(on_hand=10, reserved=10)
+
+
+def test_the_schema_alone_never_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without lock and condition buyers get errors instead of refusals, but never goods that aren't there."""
+    monkeypatch.setattr(promising, "RESERVE", without(promising.RESERVE, LOCK, CONDITION))
+    answers = sell(stocked(10), buyers=40, threads=16)
+    assert Counter(answer.status for answer in answers)[201] == 10
+    assert {answer.status for answer in answers} <= {201, 409, 500}
+    assert_books_balance(on_hand=10, reserved=10)
+
+
+def test_control_without_any_protection_it_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promising, "RESERVE", without(promising.RESERVE, LOCK, CONDITION))
+    variant = stocked(10)
+    with without_constraints("inventory_stocklevel", "inventory_stocklevel_promise"):
+        answers = sell(variant, buyers=40, threads=16)
+        assert {answer.status for answer in answers} <= {201, 409}
+        assert sold() > 10
