@@ -52,9 +52,9 @@ class CartLinesInput(StrictSerializer):
 
 
 class CartLineChangeInput(StrictSerializer):
-    """A line's new quantity."""
+    """A line's new quantity; left out, it stays, and the line is checked anew."""
 
-    quantity = IntegerField(min_value=1, max_value=MAX_QUANTITY)
+    quantity = IntegerField(required=False, min_value=1, max_value=MAX_QUANTITY)
 
 
 class CartCreateInput(StrictSerializer):

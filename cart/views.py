@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,9 +55,6 @@ TAGS = ["carts"]
 _SORTS = (Sort("newest", ("created_at", "id"), is_descending=True),)
 _STRONG_TAG = re.compile(r'(?<!W/)"(\d{1,10})\.[0-9a-f]+"')
 
-_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="New for each new intention, such as a UUID."
-)
 _MATCH = OpenApiParameter(
     "If-Match",
     str,
@@ -65,7 +63,7 @@ _MATCH = OpenApiParameter(
     "moved around it, such as a price or the stock, is told by `problems`.",
 )
 _NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")
-_WRITE = [_KEY, _MATCH]
+_WRITE = [_MATCH]
 _CART = examples.answer(examples.CART)
 
 
@@ -73,6 +71,8 @@ class CartViewSet(ViewSet):
     """Carts. A guest's is for whoever holds its id; a customer's for the customer."""
 
     query_serializers = {"list": PageQuery}
+    # Says to the document that a guest may come too; whose cart it is, the selectors ask.
+    permission_classes = (AllowAny,)
 
     @extend_schema(
         summary="List your open carts",
@@ -94,7 +94,6 @@ class CartViewSet(ViewSet):
         summary="Open a cart",
         description="With its first lines, all of them or none. Keep the id secret: whoever holds it holds the cart. "
         "A customer has one open cart in a market: a second one is refused with 409 `cart_exists` and its `cart_id`.",
-        parameters=[_KEY],
         request=CartCreateInput,
         responses={201: CartOutput},
         examples=[examples.request(examples.CREATE_INPUT), _CART],
@@ -236,7 +235,6 @@ class CartViewSet(ViewSet):
         "its lines are added to yours: quantities are summed, then capped by stock and by the limit of an order, never "
         "below what you had; `merge` says what became of each. What your cart lacks (address, method, note) comes from "
         "the guest's, which is closed. Repeating it changes nothing.",
-        parameters=[_KEY],
         request=None,
         responses=ClaimedCartOutput,
         examples=[examples.answer(examples.CART | {"merge": [examples.MERGED_LINE]})],

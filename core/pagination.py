@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
 from core.problems import FieldError, InvalidInput
@@ -86,6 +87,34 @@ class PageRequest:
         """Return the cursor that starts behind a sort key."""
         plain = [value if isinstance(value, (str, int)) else _text(value) for value in key]
         return signing.dumps([self.sort.name, int(is_backwards), plain], salt="cursor", compress=False)
+
+
+class PageSchema(BasePagination):
+    """How the OpenAPI document describes a page; what makes one is `paginate`."""
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """Return the schema of a page of items of this schema."""
+        url = {"type": ["string", "null"], "format": "uri", "maxLength": 4000}
+        return {
+            "type": "object",
+            "properties": {
+                "results": schema,
+                "next": url | {"example": "https://shop.example/api/v1/things?cursor=OPAQUE"},
+                "previous": url | {"example": None},
+                "count": {
+                    "type": "integer",
+                    "format": "int64",
+                    "minimum": 0,
+                    "description": "Of all pages; only with `count=exact`.",
+                    "example": 57,
+                },
+            },
+            "required": ["results", "next", "previous"],
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[Any]:
+        """Return none: each list declares its own query serializer."""
+        return []
 
 
 def paginate(queryset: QuerySet[M], page: PageRequest, *, key: Callable[[M], Sequence[Any]] | None = None) -> Page[M]:

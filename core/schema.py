@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from core.problems import CONTENT_TYPE
+from core.serializers import StrictSerializer
 
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -55,8 +56,22 @@ _TITLES = {
 }
 
 
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {
+        "type": "string",
+        "pattern": r'^("[ !#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$',
+        "minLength": 1,
+        "maxLength": 257,
+    },
+    "description": "New for each new intention, such as a UUID; a guest's has 16 characters at least. Sent again with "
+    "the same body, it gets the first answer again.",
+}
+
+
 class AutoSchema(SpectacularSchema):
-    """Adds to every operation the problems that it can answer with."""
+    """Adds to every operation what all have: the problems it can answer with, the key of writes, closed inputs."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Return the operation with its problem responses."""
@@ -66,9 +81,18 @@ class AutoSchema(SpectacularSchema):
         codes = ["400", "401", "403", "404", "405", "406", "409", "429", "500", "503"]
         if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
             codes += ["412", "413", "415", "422", "428"]
+            parameters = operation.setdefault("parameters", [])
+            if IDEMPOTENCY_KEY["name"] not in {parameter.get("name") for parameter in parameters}:
+                parameters.append(IDEMPOTENCY_KEY)
         for code in sorted(codes):
             operation["responses"].setdefault(code, {"$ref": f"#/components/responses/Problem{code}"})
         return operation
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Return an object's schema; one that refuses unknown names says so."""
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        kind = serializer if isinstance(serializer, type) else type(serializer)
+        return schema | {"additionalProperties": False} if issubclass(kind, StrictSerializer) else schema
 
 
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest, Sort
+from core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest, PageSchema, Sort
 from core.parsing import JSONParser, MergePatchParser
 from core.problems import FieldError, InvalidInput
 from core.serializers import QuerySerializer
@@ -44,6 +44,7 @@ class ViewSet(GenericViewSet[Any]):
     """
 
     parser_classes: Sequence[type[BaseParser]] = (JSONParser, MergePatchParser)
+    pagination_class = PageSchema
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {}
     query: dict[str, Any]
 

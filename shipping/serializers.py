@@ -25,6 +25,30 @@ from shipping.models import ShippingMethod, ShippingZone
 MAX_DAYS = 365
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": sorted(COUNTRIES)},
+        "minItems": 1,
+        "maxItems": len(COUNTRIES),
+        "uniqueItems": True,
+        "example": ["ES", "PT"],
+    }
+)
+class CountriesField(serializers.ListField):
+    """Countries, each once."""
+
+    child = CountryField()
+    default_error_messages = {"twice": "Name each country once."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Refuse a country that is named twice."""
+        countries: list[str] = super().to_internal_value(data)
+        if len(set(countries)) < len(countries):
+            self.fail("twice")
+        return countries
+
+
 class ShippingZoneOutput(serializers.ModelSerializer[ShippingZone]):
     """A set of countries that are served alike."""
 
@@ -39,16 +63,8 @@ class ShippingZoneOutput(serializers.ModelSerializer[ShippingZone]):
 class ShippingZoneInput(StrictSerializer):
     """A new zone."""
 
-    default_error_messages = {"twice": "Name each country once."}
-
     name = TextField(max_length=80, help_text="Unique.")
-    countries = serializers.ListField(child=CountryField(), min_length=1, max_length=len(COUNTRIES))
-
-    def validate_countries(self, countries: list[str]) -> list[str]:
-        """Refuse a country that is named twice."""
-        if len(set(countries)) < len(countries):
-            raise serializers.ValidationError(self.error_messages["twice"], code="twice")
-        return countries
+    countries = CountriesField(min_length=1, max_length=len(COUNTRIES))
 
 
 class ShippingZonePatch(ShippingZoneInput):

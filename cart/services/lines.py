@@ -55,10 +55,10 @@ def cart_line_change(
     cart_id: uuid.UUID,
     line_id: uuid.UUID,
     caller: Caller,
-    quantity: int,
+    quantity: int | None = None,
     versions: Collection[int] | None = None,
 ) -> CartQuote:
-    """Give a line another quantity. A line whose price has changed has been seen at the new one then.
+    """Give a line another quantity (None leaves it). If its price has changed, the new one counts as seen then.
 
     Raises:
         CartLineNotFound: the cart has no such line. Else as `cart_line_add`.
@@ -68,7 +68,7 @@ def cart_line_change(
     lines = cart_lines(cart)
     line = _line(lines, line_id)
     facts = facts_for(cart, _variants(lines), at)
-    wanted = WantedLine(line.variant_id, quantity, name="quantity")
+    wanted = WantedLine(line.variant_id, line.quantity if quantity is None else quantity, name="quantity")
     lines_check([wanted], facts)
     lines = lines_put(cart, lines, [wanted], facts, at)
     cart_save(cart, at)
