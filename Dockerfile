@@ -24,7 +24,7 @@ ENV PATH=/venv/bin:$PATH \
     GRANIAN_WORKERS_KILL_TIMEOUT=30 \
     GRANIAN_STATIC_PATH_ROUTE=/media \
     GRANIAN_STATIC_PATH_MOUNT=/data/media
-RUN useradd --system --uid 10001 --no-create-home --home-dir /app tienda \
+RUN useradd --uid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin tienda \
     && install --directory --owner tienda /data /data/media
 WORKDIR /app
 COPY --from=packages /venv /venv
