@@ -123,6 +123,11 @@ class Order(models.Model):
         """Give its number."""
         return self.number
 
+    @property
+    def owed_amount(self) -> int:
+        """What it still wants: its total, less what came in and was not given back. Zero at the least."""
+        return max(self.total_amount - self.paid_amount + self.refunded_amount, 0)
+
 
 class OrderLine(models.Model):
     """One variant as it was sold: names, price and tax copied, so that later edits of the product change nothing."""

@@ -19,7 +19,6 @@ from core.serializers import (
 from core.views import PageQuery
 from orders.models import Fulfilment, Order, OrderHistory
 from orders.selectors import OrderDetail
-from orders.services.paying import owed_amount
 from payments.models import Payment, PaymentEvent
 from users.addresses import AddressOutput
 from users.callers import Caller
@@ -311,7 +310,7 @@ class OrderOutput(serializers.Serializer[Any]):
     def get_owed(self, detail: OrderDetail) -> dict[str, Any]:
         """Return what is still to be paid; nothing is owed for a cancelled order."""
         is_cancelled = detail.order.status == Order.Status.CANCELLED
-        return _money(0 if is_cancelled else owed_amount(detail.order), detail.order)
+        return _money(0 if is_cancelled else detail.order.owed_amount, detail.order)
 
     @extend_schema_field(OrderShippingOutput(allow_null=True))
     def get_shipping_method(self, detail: OrderDetail) -> dict[str, Any] | None:

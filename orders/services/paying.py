@@ -21,11 +21,6 @@ from payments.selectors import payment_for_update, payment_get, payments_for_upd
 from payments.services import payment_cancel, payment_capture, payment_create, payment_refund
 
 
-def owed_amount(order: Order) -> int:
-    """Return what the order still wants: its total, less what came in and was not given back. Zero at the least."""
-    return max(order.total_amount - order.paid_amount + order.refunded_amount, 0)
-
-
 @entry
 def order_payment_create(
     *, order_id: uuid.UUID, provider: str, method: str, amount: Money | None = None, actor: str
@@ -43,7 +38,7 @@ def order_payment_create(
     """
     order = order_for_update(order_id)
     is_on_account = method_of(provider, method).is_on_account
-    left = Money(owed_amount(order) - _open_amount(payments_for_update(order.id)), order.currency)
+    left = Money(order.owed_amount - _open_amount(payments_for_update(order.id)), order.currency)
     if left.amount <= 0:
         raise NothingOwed
     amount = _in_currency_of(order, amount or left)
@@ -124,18 +119,18 @@ def order_mark_paid(*, order_id: uuid.UUID, method: str = "bank_transfer", refer
     """
     order = order_for_update(order_id)
     method_of("manual", method)
-    if owed_amount(order) == 0:
+    if order.owed_amount == 0:
         raise NothingOwed
     for payment in payments_for_update(order.id):
         if payment.status != Payment.Status.PENDING:
             continue
         to_come = payment.amount - payment.captured_amount
-        if payment.method == method and payment.provider == "manual" and to_come <= owed_amount(order):
+        if payment.method == method and payment.provider == "manual" and to_come <= order.owed_amount:
             amount = Money(to_come, order.currency)
             _capture(order, payment, amount, reference=reference, actor=actor)
         else:
             payment_cancel(payment_id=payment.id, actor=actor)
-    left = Money(owed_amount(order), order.currency)
+    left = Money(order.owed_amount, order.currency)
     if left.amount:
         payment = payment_create(order_id=order.id, provider="manual", method=method, amount=left, actor=actor)
         _capture(order, payment, left, reference=reference, actor=actor)
@@ -151,8 +146,8 @@ def open_payments_cancel(*, order: Order, actor: str) -> None:
 
 def _capture(order: Order, payment: Payment, amount: Money, *, reference: str, actor: str) -> Payment:
     """Write a capture under the order's lock, and what it makes of the order."""
-    if amount.amount > owed_amount(order) and payment.status == Payment.Status.PENDING:
-        raise PaymentTooLarge(f"Only {Money(owed_amount(order), order.currency)} are owed.")
+    if amount.amount > order.owed_amount and payment.status == Payment.Status.PENDING:
+        raise PaymentTooLarge(f"Only {Money(order.owed_amount, order.currency)} are owed.")
     payment = payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
     _settle(order)
     data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}

@@ -46,11 +46,10 @@ def _filled(path: str) -> str:
 
 def test_every_viewset_is_routed() -> None:
     routed = {getattr(pattern.callback, "cls", None) for _, pattern in ROUTES}
-    ours = {
-        kind
-        for kind in _concrete(ViewSet)
-        if not kind.__module__.startswith("tests.") and any(hasattr(kind, name) for name in ("list", "retrieve", "create"))
+    answering = {
+        kind for kind in _concrete(ViewSet) if any(hasattr(kind, name) for name in ("list", "retrieve", "create"))
     }
+    ours = {kind for kind in answering if not kind.__module__.startswith("tests.")}
     assert ours
     assert ours <= routed
 
@@ -63,7 +62,11 @@ def test_no_path_ends_with_a_slash() -> None:
 def client_of_kind(
     db: None, api: APIClient, client_of: Callable[[User | str], APIClient]
 ) -> Callable[[str], APIClient]:
-    makers = {"guest": lambda: api, "customer": lambda: client_of(user_make()), "staff": lambda: client_of(staff_make(rights=sorted(ALL_RIGHTS)))}
+    makers = {
+        "guest": lambda: api,
+        "customer": lambda: client_of(user_make()),
+        "staff": lambda: client_of(staff_make(rights=sorted(ALL_RIGHTS))),
+    }
     return lambda kind: makers[kind]()
 
 

@@ -1,6 +1,7 @@
 """What carts and orders are told of a variant."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from core.ids import uuid7
+from markets.models import Market
 from products.models import Media, ProductTranslation
 from products.selectors import SellableVariant, sellable_variants
 from tests.factories.catalogue import (
@@ -70,7 +72,7 @@ def test_tells_everything_that_a_line_needs_in_one_query() -> None:
         {"price": None},
     ],
 )
-def test_leaves_out_what_is_not_for_sale(hidden: dict[str, object]) -> None:
+def test_leaves_out_what_is_not_for_sale(hidden: dict[str, Any]) -> None:
     market = market_make()
     product = product_make(**hidden)
     assert sellable_variants([variant_of(product).id], market, clock.now()) == {}
@@ -82,7 +84,7 @@ def test_a_price_holds_in_its_market_and_its_time() -> None:
     price_make(variant, 1000, market=europe, valid_until=now + timedelta(hours=1))
     price_make(variant, 800, market=europe, valid_from=now + timedelta(hours=1))
 
-    def amount(market: object, hours: int) -> int:
+    def amount(market: Market, hours: int) -> int:
         return sellable_variants([variant.id], market, now + timedelta(hours=hours))[variant.id].unit_amount
 
     assert [amount(states, 0), amount(europe, 0), amount(europe, 1)] == [2500, 1000, 800]
