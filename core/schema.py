@@ -56,7 +56,7 @@ _TITLES = {
 }
 
 
-IDEMPOTENCY_KEY = {
+IDEMPOTENCY_KEY: dict[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",
     "schema": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar, NoReturn
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -47,6 +47,14 @@ from inventory.services import (
     stock_level_update,
 )
 from users.authentication import caller_of
+
+_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that was read; without it 428, and 412 when something changed since.",
+)
+_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")
 
 _LOCATION = OpenApiExample(
     "A warehouse",
@@ -143,7 +151,8 @@ class LocationViewSet(ViewSet):
     @extend_schema(
         summary="Read a location",
         description="Needs the right stock:read. Answers 304 to a matching If-None-Match.",
-        responses={200: LocationOutput},
+        parameters=[_NONE_MATCH],
+        responses={200: LocationOutput, 304: None},
         examples=[_LOCATION],
         tags=["stock"],
     )
@@ -156,6 +165,7 @@ class LocationViewSet(ViewSet):
         summary="Change a location",
         description="Needs the right stock:write and If-Match. Stock of an inactive location is no longer for sale; "
         "what was promised from it stays promised.",
+        parameters=[_MATCH],
         request=LocationPatch,
         responses={200: LocationOutput},
         examples=[OpenApiExample("Close it", value={"is_active": False}, request_only=True), _LOCATION],
@@ -253,7 +263,8 @@ class StockLevelViewSet(ViewSet):
     @extend_schema(
         summary="Read a stock level",
         description="Needs the right stock:read. Answers 304 to a matching If-None-Match.",
-        responses={200: StockLevelOutput},
+        parameters=[_NONE_MATCH],
+        responses={200: StockLevelOutput, 304: None},
         examples=[_LEVEL],
         tags=["stock"],
     )
@@ -267,6 +278,7 @@ class StockLevelViewSet(ViewSet):
         description="Writes a count, a backorder limit or a threshold. A new count needs a `reason` and goes to the "
         "ledger. Needs the right stock:write and If-Match, whose tag changes with every sale; to receive goods while "
         "the shop sells, post an adjustment.",
+        parameters=[_MATCH],
         request=StockLevelPatch,
         responses={200: StockLevelOutput},
         examples=[

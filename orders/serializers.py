@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -41,6 +42,7 @@ class AmountField(MoneyField):
         return {"amount": getattr(value, self.column), "currency": currency}
 
 
+@extend_schema_field(MoneyField)
 class PaidMoneyField(MoneyField):
     """Money that moves: more than nothing."""
 
@@ -224,7 +226,7 @@ class PaymentEventOutput(serializers.ModelSerializer[PaymentEvent]):
 
 
 class PaymentOutput(OrderPaymentOutput):
-    """A payment with all that happened to it, for staff."""
+    """A payment with all that happened to it. Who isn't staff gets `reference` and `events` empty."""
 
     order_id = serializers.UUIDField(read_only=True)
     reference = serializers.CharField(source="provider_reference", read_only=True)
@@ -327,24 +329,13 @@ class PlacedOrderOutput(OrderOutput):
 
 
 class OrderHistoryOutput(serializers.ModelSerializer[OrderHistory]):
-    """One thing that happened. `actor`, `data` and `is_public` are for staff."""
+    """One thing that happened. Who isn't staff gets `actor` and `data` empty."""
 
     class Meta:
         """All of it."""
 
         model = OrderHistory
         fields = ("id", "kind", "message", "data", "is_public", "actor", "created_at")
-        read_only_fields = fields
-
-
-class PublicHistoryOutput(serializers.ModelSerializer[OrderHistory]):
-    """One thing that happened, as the buyer reads it."""
-
-    class Meta:
-        """What is meant for the buyer."""
-
-        model = OrderHistory
-        fields = ("id", "kind", "message", "created_at")
         read_only_fields = fields
 
 
@@ -384,10 +375,16 @@ def placed_body(detail: OrderDetail, token: str | None) -> dict[str, Any]:
     return {**order_body(detail), "token": token}
 
 
-def history_body(history: Any, caller: Caller) -> list[Any]:
+def history_body(history: Sequence[OrderHistory], caller: Caller) -> list[dict[str, Any]]:
     """Return rows of history as the caller may read them."""
-    kind = OrderHistoryOutput if caller.may("orders:read") else PublicHistoryOutput
-    return list(kind(history, many=True).data)
+    hidden = {} if caller.may("orders:read") else {"data": {}, "actor": ""}
+    return [{**row, **hidden} for row in OrderHistoryOutput(history, many=True).data]
+
+
+def payments_body(payments: Sequence[Payment], caller: Caller) -> list[dict[str, Any]]:
+    """Return an order's payments as the caller may read them."""
+    hidden = {} if caller.may("orders:read") else {"reference": "", "events": []}
+    return [{**payment, **hidden} for payment in PaymentOutput(payments, many=True).data]
 
 
 def _money(amount: int, order: Order) -> dict[str, Any]:

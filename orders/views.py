@@ -9,12 +9,14 @@ from typing import Any
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cart.serializers import cart_body
 from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
+from core.schema import IDEMPOTENCY_KEY
 from core.views import ViewSet
 from events.idempotency import run_once
 from orders import examples
@@ -57,15 +59,12 @@ _SORTS = (
 )
 _HISTORY_SORTS = (Sort("oldest", ("id",)),)
 
-KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="New for each new intention, such as a UUID."
-)
 KEY_REQUIRED = OpenApiParameter(
-    "Idempotency-Key",
-    str,
+    IDEMPOTENCY_KEY["name"],
+    IDEMPOTENCY_KEY["schema"],
     OpenApiParameter.HEADER,
     required=True,
-    description="New for each new intention, such as a UUID. The same one again gets the same answer again.",
+    description=IDEMPOTENCY_KEY["description"],
 )
 TOKEN = OpenApiParameter("X-Order-Token", str, OpenApiParameter.HEADER, description="A guest's token of the order.")
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="The order's id or number.")
@@ -81,6 +80,8 @@ class OrderViewSet(ViewSet):
         "history": OrderTokenPageQuery,
         "fulfilments": OrderTokenQuery,
     }
+    # Says to the document that a guest may come too; whose order it is, the selectors ask.
+    permission_classes = (AllowAny,)
 
     @extend_schema(
         summary="List orders",
@@ -151,7 +152,7 @@ class OrderViewSet(ViewSet):
         summary="Cancel an order",
         description="Gives its stock back. Refused with 409 once something was shipped. A buyer may cancel what waits "
         "for its money; staff need `orders:write`. What was paid stays recorded until it is refunded.",
-        parameters=[REFERENCE, TOKEN, KEY, OrderTokenQuery],
+        parameters=[REFERENCE, TOKEN, OrderTokenQuery],
         request=OrderCancelInput,
         responses={200: OrderOutput},
         examples=[examples.request(examples.CANCEL_INPUT), examples.answer(examples.CANCELLED)],
@@ -176,8 +177,8 @@ class OrderViewSet(ViewSet):
 
     @extend_schema(
         summary="Read an order's history",
-        description="What happened to it, oldest first. A buyer gets `id`, `kind`, `message` and `created_at` of what "
-        "is meant for buyers.",
+        description="What happened to it, oldest first. A buyer gets what is meant for buyers, with `data` and "
+        "`actor` empty.",
         parameters=[REFERENCE, TOKEN, OrderTokenPageQuery],
         responses=OrderHistoryOutput(many=True),
         examples=[examples.answer(examples.HISTORY)],
@@ -193,7 +194,7 @@ class OrderViewSet(ViewSet):
     @extend_schema(
         summary="Add a note to an order",
         description="For staff, unless `is_public`. Needs `orders:write`.",
-        parameters=[REFERENCE, KEY],
+        parameters=[REFERENCE],
         request=NoteInput,
         responses={201: OrderHistoryOutput},
         examples=[examples.request(examples.NOTE_INPUT), examples.answer(examples.HISTORY)],
@@ -224,7 +225,7 @@ class OrderViewSet(ViewSet):
         summary="Send goods of an order",
         description="All that is left, or the given `lines`. The order must be confirmed: paid, or accepted on "
         "account. Needs `orders:write`.",
-        parameters=[REFERENCE, KEY],
+        parameters=[REFERENCE],
         request=FulfilmentInput,
         responses={201: FulfilmentOutput},
         examples=[examples.request(examples.FULFILMENT_INPUT), examples.answer(examples.FULFILMENT)],

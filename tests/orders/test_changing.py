@@ -315,7 +315,7 @@ def test_a_buyer_reads_payments_without_what_staff_noted(api: APIClient) -> None
     order = order_make(payment_method="bank_transfer")
     answer = api.get(f"/api/v1/orders/{order.id}/payments", headers={"X-Order-Token": token_of(order.id)})
     (payment,) = answer.json()["results"]
-    assert set(payment) == {"id", "provider", "method", "status", "amount", "captured", "refunded", "created_at"}
+    assert (payment["amount"], payment["reference"], payment["events"]) == (eur(4493), "", [])
 
 
 def test_payments_are_staff_s(api: APIClient, client_of: ClientOf) -> None:

@@ -207,7 +207,7 @@ def test_a_buyer_reads_a_shorter_history(api: APIClient, client_of: ClientOf) ->
     assert full[1]["actor"].startswith("user:")
     short = api.get(path, headers={"X-Order-Token": token_of(order.id)}).json()["results"]
     assert [row["message"] for row in short] == ["Order placed.", "We have rung you"]
-    assert set(short[0]) == {"id", "kind", "message", "created_at"}
+    assert {(row["actor"], len(row["data"])) for row in short} == {("", 0)}
 
 
 def test_notes_are_staff_s(api: APIClient, client_of: ClientOf) -> None:
