@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.text import format_lazy
@@ -61,10 +62,11 @@ def _may_see(label: str) -> Callable[[HttpRequest], bool]:
 
 def _is_open(url_start: Any, query: str) -> Callable[[HttpRequest], bool]:
     """Tell whether the page is of this list; two entries that lead to one list are told apart by their filter."""
-    wanted = QueryDict(query, encoding="utf-8")
+    # Not a QueryDict: that one asks the settings, which are being made just now.
+    wanted = parse_qsl(query)
 
     def is_open(request: HttpRequest) -> bool:
-        return request.path.startswith(str(url_start)) and all(request.GET.get(key) == wanted[key] for key in wanted)
+        return request.path.startswith(str(url_start)) and all(request.GET.get(key) == value for key, value in wanted)
 
     return is_open
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.kept_secret import kept_secret
+
 ROOT = Path(__file__).resolve().parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -64,7 +66,7 @@ def test_production_passes_the_check_for_deployment() -> None:
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
 def test_production_does_not_start_without(name: str) -> None:
-    ended = manage("check", given={key: value for key, value in GIVEN.items() if key != name})
+    ended = manage("showmigrations", given={key: value for key, value in GIVEN.items() if key != name})
 
     assert ended.returncode == 1
     assert f"ImproperlyConfigured: Set {'the ' if name != 'DATABASE_URL' else ''}{name}" in ended.stderr
@@ -85,3 +87,17 @@ def test_the_documentation_quotes_what_is_really_said() -> None:
 
     assert len(quoted) == 10
     assert [message for message in quoted if message not in sources] == []
+
+
+def test_processes_that_start_at_once_keep_one_secret(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "secret_key"
+    program = "import sys, pathlib, runtime.kept_secret as k; print(k.kept_secret(pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", program, str(path)]
+    started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    secrets = {process.communicate()[0].strip() for process in started}
+
+    assert len(secrets) == 1
+    assert {kept_secret(path)} == secrets
+    assert len(kept_secret(path)) >= 50
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["secret_key"]
