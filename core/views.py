@@ -51,7 +51,8 @@ class ViewSet(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the query parameters before the action runs."""
         super().initial(request, *args, **kwargs)
-        self.query = read_query(request, self.query_serializers.get(self.action or "", NoQuery))
+        # A method that the resource doesn't take is a 405, whatever its query.
+        self.query = read_query(request, self.query_serializers.get(self.action, NoQuery)) if self.action else {}
 
     def body(self, serializer_class: type[serializers.Serializer[Any]], **kwargs: Any) -> dict[str, Any]:
         """Return the request's validated body.

@@ -115,14 +115,15 @@ def test_new_line_keeps_the_price_that_the_guest_saw(client_of: ClientOf) -> Non
     assert (problem["code"], problem["seen_unit_price"]["amount"]) == ("price_changed", 1999)
 
 
-def test_merge_stops_at_two_hundred_lines(client_of: ClientOf) -> None:
+def test_merge_stops_at_as_many_lines_as_a_cart_takes(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cart.services.merging.MAX_LINES", 3)
     owner = user_make()
-    variants = list(product_make(variants=201, stock=None).variants.all())
-    own = cart_make(dict.fromkeys(variants[:199], 1), customer=owner)
-    guest = cart_make(dict.fromkeys(variants[198:], 1))
+    variants = list(product_make(variants=4, stock=None).variants.all())
+    own = cart_make(dict.fromkeys(variants[:2], 1), customer=owner)
+    guest = cart_make(dict.fromkeys(variants[1:], 1))
     body = claim(client_of(owner), guest).json()
     assert [(row["quantity"], row["reason"]) for row in body["merge"]] == [(2, None), (1, None), (0, "cart_full")]
-    assert own.lines.count() == 200
+    assert own.lines.count() == 3
 
 
 def test_what_the_own_cart_lacks_comes_from_the_guests(client_of: ClientOf) -> None:
