@@ -12,13 +12,13 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from core.admin.bases import ModelAdmin, ReadOnlyAdmin
+from core.admin.bases import ModelAdmin, ReadOnlyAdmin, ServiceAdmin
 from core.admin.columns import NOTHING, ActorColumn, label_column
 from core.admin.forms import fix_choice
 from core.problems import Conflict
 from inventory.models import Location, StockLevel, StockMovement, StockReservation
 from inventory.selectors import LOW
-from inventory.services import stock_level_create, stock_level_update
+from inventory.services import location_create, location_update, stock_level_create, stock_level_update
 from products.admin.inlines import OfProduct
 from products.admin.product import ProductAdmin
 from products.models import Product
@@ -42,7 +42,7 @@ class StockLevelForm(forms.ModelForm):
 
     # The hidden copy of what the page showed tells a new count from a page left open while goods were sold.
     on_hand = forms.IntegerField(
-        label="on hand",
+        label="On hand",
         min_value=0,
         max_value=2**31 - 1,
         show_hidden_initial=True,
@@ -126,13 +126,25 @@ class LowFilter(admin.SimpleListFilter):
 
 
 @admin.register(Location)
-class LocationAdmin(ModelAdmin):
+class LocationAdmin(ServiceAdmin):
     """Places that hold stock."""
 
     list_display = ("name", "code", "country", "is_active", "position")
     list_filter = ("is_active", "country")
     search_fields = ("name", "code")
     fields = (("name", "code"), "country", "is_active", "position")
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> Location:
+        """Add a place."""
+        return location_create(values=values)
+
+    def update(self, request: HttpRequest, instance: Any, values: dict[str, Any]) -> None:
+        """Change a place."""
+        location_update(location_id=instance.pk, changes=values)
+
+    def remove(self, request: HttpRequest, instance: Any) -> None:
+        """Delete a place that holds nothing; the schema keeps the others."""
+        instance.delete()
 
 
 @admin.register(StockLevel)

@@ -77,8 +77,8 @@ class StockLevel(models.Model):
         )
 
     def __str__(self) -> str:
-        """Name both ends."""
-        return f"{self.variant_id} at {self.location_id}"
+        """Name both ends, for staff's pages, which load them."""
+        return f"{self.variant} at {self.location}"
 
 
 class StockMovement(models.Model):

@@ -112,7 +112,7 @@ class TaxRateForm(forms.ModelForm):
     """A rate typed in percent and stored in millionths, exactly."""
 
     percent = forms.DecimalField(
-        label="rate in %", min_value=0, max_value=100, decimal_places=4, max_digits=7, widget=UnfoldAdminTextInputWidget
+        label="Rate in %", min_value=0, max_value=100, decimal_places=4, max_digits=7, widget=UnfoldAdminTextInputWidget
     )
     country = CountryField(max_length=2, help_text="Two-letter code.")
 

@@ -1,9 +1,14 @@
 """Pages of money: payments and their ledger, only to be read. Money is recorded on the order's page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from core.admin.bases import ReadOnlyAdmin, ReadOnlyInline
-from core.admin.columns import ActorColumn, label_column, money_column
+from core.admin.columns import ActorColumn, actor_names, label_column, money_column
 from payments.models import Payment, PaymentEvent
 
 STATUS_COLOURS = {"pending": "warning", "captured": "success", "refunded": "info", "cancelled": "danger"}
@@ -14,11 +19,25 @@ class PaymentEventInline(ReadOnlyInline):
 
     model = PaymentEvent
     tab = False
-    fields = ("created_at", "kind", "money", "reference", "note", "actor")
+    fields = ("created_at", "kind", "money", "reference", "note", "who")
     readonly_fields = fields
+    show_change_link = False
+    hide_title = True
     verbose_name_plural = "ledger"
 
     money = money_column("amount", "amount", currency="payment.currency")
+    names: Mapping[str, str] | None = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Load the payment with its events."""
+        return super().get_queryset(request).select_related("payment")
+
+    @admin.display(description="by")
+    def who(self, event: PaymentEvent) -> str:
+        """Name who did it; the names of all the payment's actors are read once."""
+        if self.names is None:
+            self.names = actor_names(event.payment.events.values_list("actor", flat=True))
+        return self.names.get(event.actor, event.actor)
 
 
 @admin.register(Payment)

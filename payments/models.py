@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from core import clock
 from core.ids import uuid7
+from core.money import Money
 
 
 class Payment(models.Model):
@@ -53,8 +54,8 @@ class Payment(models.Model):
         )
 
     def __str__(self) -> str:
-        """Name the provider and method."""
-        return f"{self.provider} {self.method} {self.amount} {self.currency}"
+        """Name the method and the amount, as people read it."""
+        return f"{self.method.replace('_', ' ').capitalize()}, {Money(self.amount, self.currency)}"
 
 
 class PaymentEvent(models.Model):

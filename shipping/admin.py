@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.admin import StackedInline
 
-from core.admin.bases import ModelAdmin
+from core.admin.bases import Readable, ServiceAdmin
 from core.admin.columns import NOTHING, money_column
-from core.admin.forms import AmountField, MoneyForm
+from core.admin.forms import AmountField, MoneyForm, fix_choice
+from core.money import Money
 from markets.admin import CountryListField
+from markets.models import Market
 from shipping.models import ShippingMethod, ShippingZone
+from shipping.services import (
+    shipping_method_create,
+    shipping_method_delete,
+    shipping_method_update,
+    shipping_zone_create,
+    shipping_zone_delete,
+    shipping_zone_update,
+)
 
 
 class ShippingMethodForm(MoneyForm):
     """A method with its prices typed in the market's currency."""
 
     money_fields = ("amount", "free_from_amount")
-    amount = AmountField(label="price", help_text="In the market's currency, such as 4.95.")
+    amount = AmountField(label="Price", help_text="In the market's currency, such as 4.95.")
     free_from_amount = AmountField(
-        label="free from", required=False, help_text="Free when the goods come to this much; blank is never."
+        label="Free from", required=False, help_text="Free when the goods come to this much; blank is never."
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Keep a stored method in its market: its prices are in that currency."""
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:  # noqa: SLF001 (Django's documented name)
+            fix_choice(self, "market")
 
     def stored_currency(self) -> str | None:
         """Return the currency of the stored market."""
         return None if self.instance._state.adding else self.instance.market.currency  # noqa: SLF001
 
     def chosen_currency(self, cleaned: Mapping[str, Any]) -> str | None:
-        """Return the currency of the chosen market."""
+        """Return the currency of the chosen market, or of the stored one where it can't be chosen."""
         market = cleaned.get("market")
-        return market.currency if market else None
+        return market.currency if market else self.stored_currency()
 
 
 _METHOD_FIELDS = (
@@ -43,6 +60,20 @@ _METHOD_FIELDS = (
     "tax_category",
     ("position", "is_active"),
 )
+
+
+def method_values(typed: Mapping[str, Any], names: Iterable[str], market: Market) -> dict[str, Any]:
+    """Return those of the typed fields as the services take them: codes for rows, money for amounts."""
+    values = {name: typed[name] for name in names if name not in {"market", "DELETE"}}
+    if "zone" in values:
+        values["zone_id"] = values.pop("zone").pk
+    if "tax_category" in values:
+        values["tax_category"] = values["tax_category"].code if values["tax_category"] else None
+    for name, column in (("price", "amount"), ("free_from", "free_from_amount")):
+        if column in values:
+            amount = values.pop(column)
+            values[name] = None if amount is None else Money(amount, market.currency)
+    return values
 
 
 class ShippingMethodInline(StackedInline):
@@ -62,7 +93,7 @@ class ShippingZoneForm(forms.ModelForm):
 
 
 @admin.register(ShippingZone)
-class ShippingZoneAdmin(ModelAdmin):
+class ShippingZoneAdmin(ServiceAdmin):
     """Where is shipped to."""
 
     form = ShippingZoneForm
@@ -78,9 +109,42 @@ class ShippingZoneAdmin(ModelAdmin):
         more = len(zone.countries) - 8
         return ", ".join(zone.countries[:8]) + (f" and {more} more" if more > 0 else "")
 
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> ShippingZone:
+        """Make a zone."""
+        return shipping_zone_create(values=values)
+
+    def update(self, request: HttpRequest, instance: Any, values: dict[str, Any]) -> None:
+        """Change a zone."""
+        shipping_zone_update(zone_id=instance.pk, changes=values)
+
+    def remove(self, request: HttpRequest, instance: Any) -> None:
+        """Delete a zone and its methods."""
+        shipping_zone_delete(zone_id=instance.pk)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 (Django's)
+        """Write the zone's methods."""
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        for row in formset.forms:
+            if row.has_changed():
+                _save_row(row, zone=form.instance)
+
+
+def _save_row(row: Any, *, zone: ShippingZone) -> None:
+    """Write one filled-in method of a zone."""
+    typed = row.cleaned_data
+    if row.instance._state.adding:  # noqa: SLF001 (Django's documented name)
+        names = [name for name in typed if name in row.base_fields and name != "zone"]
+        values = method_values(typed, names, typed["market"])
+        shipping_method_create(values=values | {"zone_id": zone.pk, "market": typed["market"].code})
+    elif typed.get("DELETE"):
+        shipping_method_delete(method_id=row.instance.pk)
+    else:
+        names = [name for name in row.changed_data if name in row.base_fields]
+        shipping_method_update(method_id=row.instance.pk, changes=method_values(typed, names, row.instance.market))
+
 
 @admin.register(ShippingMethod)
-class ShippingMethodAdmin(ModelAdmin):
+class ShippingMethodAdmin(Readable, ServiceAdmin):
     """How is shipped, and for how much."""
 
     form = ShippingMethodForm
@@ -90,8 +154,28 @@ class ShippingMethodAdmin(ModelAdmin):
     search_fields = ("name", "code", "zone__name")
     fields = (("market", "zone"), *_METHOD_FIELDS)
 
+    readable = {"amount": "price", "free_from_amount": "free_from"}
+
     price = money_column("amount", "price", currency="market.currency")
     free_from = money_column("free_from_amount", "free from", currency="market.currency")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep a method in its market: its prices are in that currency."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else (*fixed, "market")
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> ShippingMethod:
+        """Make a method."""
+        market = values["market"]
+        return shipping_method_create(values=method_values(values, values, market) | {"market": market.code})
+
+    def update(self, request: HttpRequest, instance: Any, values: dict[str, Any]) -> None:
+        """Change a method, all but its market."""
+        shipping_method_update(method_id=instance.pk, changes=method_values(values, values, instance.market))
+
+    def remove(self, request: HttpRequest, instance: Any) -> None:
+        """Delete a method; orders keep their copy."""
+        shipping_method_delete(method_id=instance.pk)
 
     @admin.display(description="days", ordering="min_days")
     def days(self, method: ShippingMethod) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.html import format_html
@@ -68,6 +68,10 @@ class AmountField(forms.CharField):
         """Bound the text, so that nothing long is parsed."""
         super().__init__(**({"max_length": 40} | kwargs))
 
+    def show_currency(self, currency: str) -> None:
+        """Write the currency behind what is typed."""
+        self.widget.attrs |= {"suffix": currency, "class": f"{self.widget.attrs['class']} tnd-in"}
+
 
 class MoneyForm(forms.ModelForm):
     """A form with `AmountField`s: reads and writes them in the currency that the row belongs to."""
@@ -82,8 +86,7 @@ class MoneyForm(forms.ModelForm):
             amount = getattr(self.instance, name)
             if name in self.fields and currency and amount is not None:
                 self.initial[name] = to_decimal_text(amount, currency)
-                attrs = self.fields[name].widget.attrs
-                attrs |= {"suffix": currency, "class": f"{attrs['class']} tnd-in"}
+                cast(AmountField, self.fields[name]).show_currency(currency)
 
     def stored_currency(self) -> str | None:
         """Return the currency of the stored row; None for a new one."""

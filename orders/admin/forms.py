@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from unfold.widgets import (
@@ -74,7 +74,7 @@ class RefundForm(OrderForm):
         first = next(iter(self.left.values()), None)
         if first is not None:
             self.initial["amount"] = to_decimal_text(first.amount, first.currency)
-            self.fields["amount"].widget.attrs["suffix"] = first.currency
+            cast(AmountField, self.fields["amount"]).show_currency(first.currency)
 
     def clean(self) -> dict[str, Any]:
         """Read the amount in the order's currency."""
@@ -113,7 +113,7 @@ class FulfilForm(OrderForm):
     carrier = forms.CharField(required=False, max_length=60, widget=UnfoldAdminTextInputWidget)
     tracking_number = forms.CharField(required=False, max_length=100, widget=UnfoldAdminTextInputWidget)
     tracking_url = forms.URLField(
-        required=False, max_length=500, assume_scheme="https", label="tracking link", widget=UnfoldAdminURLInputWidget
+        required=False, max_length=500, assume_scheme="https", label="Tracking link", widget=UnfoldAdminURLInputWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

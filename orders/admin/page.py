@@ -17,7 +17,7 @@ from payments.admin import STATUS_COLOURS as MONEY_COLOURS
 from payments.models import Payment
 from products.admin.pictures import first_picture_url
 from products.models import Media, Variant
-from users.addresses import FIELDS
+from users.addresses import FIELDS, region_name
 
 STATUS_COLOURS = {"pending": "warning", "confirmed": "info", "completed": "success", "cancelled": "danger"}
 PAYMENT_COLOURS = {
@@ -28,6 +28,9 @@ PAYMENT_COLOURS = {
     "refunded": "info",
 }
 FULFILMENT_COLOURS = {"unfulfilled": "warning", "partially_fulfilled": "info", "fulfilled": "success"}
+_BY_CODE = {"US", "CA", "AU", "BR", "IT"}
+"""Where the post writes a region by its code; elsewhere by its name."""
+
 HISTORY_ICONS = {
     "placed": "shopping_bag",
     "paid": "payments",
@@ -110,14 +113,16 @@ def address_lines(address: Mapping[str, Any] | None) -> list[str]:
     part = {name: str(address.get(name) or "") for name in FIELDS}
     if part["country"] not in COUNTRIES:
         return [text for text in part.values() if text]
-    is_named_twice = part["region"].casefold() == part["city"].casefold()
+    name = region_name(part["country"], part["region"])
+    is_the_city = name.casefold() == part["city"].casefold()
+    region = part["region"] if part["country"] in _BY_CODE else name
     label = format_address(
         {
             "name": part["name"],
             "company_name": part["company"],
             "street_address": "\n".join(line for line in (part["line1"], part["line2"]) if line),
             "city": part["city"],
-            "country_area": "" if is_named_twice else part["region"],
+            "country_area": "" if is_the_city else region,
             "postal_code": part["postal_code"],
             "country_code": part["country"],
         }

@@ -42,8 +42,8 @@ class PriceForm(MoneyForm):
     """A price typed in the market's currency."""
 
     money_fields = ("amount", "compare_at_amount")
-    amount = AmountField(label="price", help_text="In the market's currency, such as 19.99.")
-    compare_at_amount = AmountField(label="compare at", required=False, help_text="The price it is compared with.")
+    amount = AmountField(label="Price", help_text="In the market's currency, such as 19.99.")
+    compare_at_amount = AmountField(label="Compare at", required=False, help_text="The price it is compared with.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Keep a stored price with its variant and market."""
@@ -130,9 +130,14 @@ class PriceInline(OfProduct):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Put date above time: two of both have to fit into a row."""
-        if db_field.name in {"valid_from", "valid_until"}:
-            kwargs["widget"] = UnfoldAdminSplitDateTimeVerticalWidget(date_label="", time_label="")
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs | upright(db_field))
+
+
+def upright(db_field: Any) -> dict[str, Any]:
+    """Return what makes a field of date and time a narrow one."""
+    if db_field.name not in {"valid_from", "valid_until"}:
+        return {}
+    return {"widget": UnfoldAdminSplitDateTimeVerticalWidget(date_label="", time_label="")}
 
 
 class NewFileInput(UnfoldAdminImageSmallFieldWidget):
@@ -156,7 +161,7 @@ class MediaForm(forms.ModelForm):
     # Not the model's own field: what the file really is, is found out by the service that keeps it.
     file = forms.FileField(required=False, widget=NewFileInput)
     url = forms.URLField(
-        required=False, max_length=2000, assume_scheme="https", label="or its address", widget=UnfoldAdminURLInputWidget
+        required=False, max_length=2000, assume_scheme="https", label="Or its address", widget=UnfoldAdminURLInputWidget
     )
 
     class Meta:

@@ -18,9 +18,10 @@ from core.admin.bases import ModelAdmin, Readable, ReadOnlyAdmin, ServiceAdmin, 
 from core.admin.columns import NOTHING, link, money_column
 from core.admin.forms import AmountField, MoneyForm
 from core.money import CURRENCIES, Money
-from products.admin.inlines import PriceForm
+from products.admin.inlines import PriceForm, upright
 from products.admin.pictures import preview
 from products.admin.saving import kept_forms, typed_price
+from products.admin.variants import plain_number
 from products.fields import VariantFields
 from products.models import (
     Media,
@@ -49,17 +50,27 @@ class PriceOfVariantInline(Readable, TabularInline):
     price = money_column("amount", "price", currency="market.currency")
     compare_at = money_column("compare_at_amount", "compare at", currency="market.currency")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Put date above time: two of both have to fit into a row."""
+        return super().formfield_for_dbfield(db_field, request, **kwargs | upright(db_field))
+
 
 class VariantForm(MoneyForm):
     """A variant with its cost typed in a currency."""
 
     money_fields = ("cost_amount",)
-    cost_amount = AmountField(label="cost", required=False, help_text="What it costs you; never shown to shoppers.")
+    cost_amount = AmountField(label="Cost", required=False, help_text="What it costs you; never shown to shoppers.")
     cost_currency = forms.ChoiceField(
         required=False,
         choices=[("", "—"), *((code, code) for code in sorted(CURRENCIES))],
         widget=UnfoldAdminSelect2Widget,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Write the weight without the noughts that it is stored with."""
+        super().__init__(*args, **kwargs)
+        if self.instance.weight_grams is not None:
+            self.initial["weight_grams"] = plain_number(self.instance.weight_grams)
 
     def stored_currency(self) -> str | None:
         """Return the currency of the stored cost."""

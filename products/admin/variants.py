@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -46,8 +47,7 @@ class VariantRow(forms.ModelForm):
         for name, value in zip(self.option_names, self.instance.option_values, strict=False):
             self.initial[name] = value
         if self.instance.weight_grams is not None:
-            # 310.000000 is stored; 310 is what was meant.
-            self.initial["weight_grams"] = f"{self.instance.weight_grams.normalize():f}"
+            self.initial["weight_grams"] = plain_number(self.instance.weight_grams)
         for name, market in self.price_markets.items():
             if name in self.fields:
                 self._show_price(name, market)
@@ -108,6 +108,11 @@ class VariantRow(forms.ModelForm):
                 compared = None if old is None else Money(old, market.currency)
                 rows.append({"market": market.code, "price": amount, "compare_at": compared})
         return rows
+
+
+def plain_number(number: Decimal) -> str:
+    """Write 310.000000 as 310, and 0.500000 as 0.5."""
+    return f"{number.normalize():f}"
 
 
 def price_fields(price: Price) -> PriceFields:
