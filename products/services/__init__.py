@@ -17,6 +17,7 @@ from products.services.collections import collection_create as collection_create
 from products.services.collections import collection_delete as collection_delete
 from products.services.collections import collection_update as collection_update
 from products.services.media import media_add as media_add
+from products.services.media import media_add_pictures as media_add_pictures
 from products.services.media import media_delete as media_delete
 from products.services.media import media_update as media_update
 from products.services.prices import prices_replace as prices_replace

@@ -9,7 +9,7 @@ from typing import IO
 from core.problems import InvalidInput, NotFound
 from core.transactions import entry
 from products.fields import MediaFields
-from products.images import pictures_make
+from products.images import Pictures, pictures_make
 from products.models import Media, Product, Variant
 from products.services.files import files_drop, files_forget, files_store
 from products.services.journal import product_changed
@@ -40,7 +40,13 @@ def media_add(
     if url is not None:
         return _media_insert(product_id=product_id, media=Media(url=url), fields=fields or {}, actor=actor)
     assert file is not None  # noqa: S101 (one of both is there)
-    pictures = pictures_make(file)
+    return media_add_pictures(product_id=product_id, actor=actor, pictures=pictures_make(file), fields=fields)
+
+
+def media_add_pictures(
+    *, product_id: uuid.UUID, actor: str, pictures: Pictures, fields: MediaFields | None = None
+) -> Media:
+    """Add a picture that `pictures_make` has made already, maybe in another process; otherwise as `media_add`."""
     name, renditions = files_store(pictures)
     original = pictures.original
     media = Media(file=name, renditions=renditions, width=original.width, height=original.height)

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self._say("Tables", f"{applied} migrations applied" if applied else "up to date")
         # A password that is printed must never open a shop on the internet.
         if with_demo and settings.DEBUG and "demo" in get_commands():
-            call_command("demo", stdout=self.stdout, stderr=self.stderr)
+            call_command("demo", if_empty=True, stdout=self.stdout, stderr=self.stderr)
         connections.close_all()
 
     def _start_children(self, children: Children, host: str, port: int) -> None:
