@@ -152,7 +152,9 @@ class Worker:
         if not is_ours:
             logger.warning("Job %s took longer than its lease, and another worker has it.", job.kind)
         elif not error:
-            logger.info("Job %s is done after %.2f s.", job.kind, time.monotonic() - started)
+            # The periodic ones would fill the log with the news that there is none.
+            level = logging.DEBUG if job.kind in self._every else logging.INFO
+            logger.log(level, "Job %s is done after %.2f s.", job.kind, time.monotonic() - started)
 
     def _settle(self, job: Job, *, error: str, is_final: bool) -> bool:
         if job.kind in self._every:

@@ -14,7 +14,6 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from cart.models import Cart
-from core import clock
 from core.problems import NotAuthenticated
 from orders.exceptions import OrderNotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderAdjustment, OrderHistory, OrderLine
@@ -25,6 +24,7 @@ from users.callers import Caller
 _SEEING_ALL = {"orders:read", "orders:write", "payments:write"}
 """Who may change every order may find it too."""
 _NUMBER = re.compile(r"^[A-Za-z0-9-]{1,20}$")
+_WHOLE_NUMBER = re.compile(r"^[Tt][0-9]{6,19}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class OrderFilter:
 
 @dataclass(frozen=True, slots=True)
 class SalesDay:
-    """What was ordered on a day (UTC) in one currency, cancelled orders left out."""
+    """What was ordered on a day in one currency, cancelled orders left out."""
 
     day: date
     order_count: int
@@ -99,7 +99,10 @@ def order_own_list(customer_id: uuid.UUID, narrowed: OrderFilter) -> QuerySet[Or
 
 
 def filtered(orders: QuerySet[Order], narrowed: OrderFilter) -> QuerySet[Order]:
-    """Return those of the orders that fit. Text is looked for in number, e-mail and the names of the addresses."""
+    """Return those of the orders that fit. Text is looked for in number, e-mail and the names of the addresses.
+
+    A whole number is found by its index; anything else reads every order that the other conditions leave.
+    """
     conditions: dict[str, Any] = {
         "status": narrowed.status,
         "payment_status": narrowed.payment_status,
@@ -108,7 +111,9 @@ def filtered(orders: QuerySet[Order], narrowed: OrderFilter) -> QuerySet[Order]:
         "placed_at__lt": narrowed.placed_until,
     }
     orders = orders.filter(**{name: value for name, value in conditions.items() if value is not None})
-    if narrowed.q:
+    if narrowed.q and _WHOLE_NUMBER.match(narrowed.q):
+        orders = orders.filter(number=narrowed.q.upper())
+    elif narrowed.q:
         orders = orders.filter(
             Q(number__istartswith=narrowed.q)
             | Q(email__icontains=narrowed.q)
@@ -159,20 +164,16 @@ def orders_to_sweep(at: datetime, limit: int) -> list[uuid.UUID]:
     return list(overdue.order_by("reserved_until").values_list("id", flat=True)[:limit])
 
 
-def orders_to_do(limit: int = 10) -> QuerySet[Order]:
-    """Return the orders that wait for somebody: confirmed ones to send, then pending ones to be paid; oldest first."""
-    waiting = Q(status=Order.Status.CONFIRMED) & ~Q(fulfilment_status=Order.FulfilmentStatus.FULFILLED)
-    orders = _orders().filter(waiting | Q(status=Order.Status.PENDING))
-    return orders.order_by("status", "placed_at", "id")[:limit]
+def sales_by_day(until: datetime, days: int) -> Mapping[str, list[SalesDay]]:
+    """Return the sales of the last days by currency, the day of `until` included; days without sales are there too.
 
-
-def sales_by_day(days: int = 30) -> Mapping[str, list[SalesDay]]:
-    """Return the sales of the last days, today included, by currency; days without sales are there too. One query."""
-    today = clock.now().date()
-    first = today - timedelta(days=days - 1)
-    start = datetime.combine(first, time.min, tzinfo=timezone.get_default_timezone())
+    Days are the shop's own; cancelled orders aren't sales. One query.
+    """
+    first = timezone.localdate(until) - timedelta(days=days - 1)
     rows = (
-        Order.objects.filter(placed_at__gte=start)
+        Order.objects.filter(
+            placed_at__gte=timezone.make_aware(datetime.combine(first, time.min)), placed_at__lte=until
+        )
         .exclude(status=Order.Status.CANCELLED)
         .annotate(day=TruncDate("placed_at"))
         .values_list("currency", "day")
@@ -182,8 +183,8 @@ def sales_by_day(days: int = 30) -> Mapping[str, list[SalesDay]]:
     sales: dict[str, dict[date, SalesDay]] = {}
     for currency, day, order_count, amount in rows:
         sales.setdefault(currency, {})[day] = SalesDay(day, order_count, int(amount))
-    every_day = [first + timedelta(days=number) for number in range(days)]
-    return {currency: [by_day.get(day, SalesDay(day, 0, 0)) for day in every_day] for currency, by_day in sales.items()}
+    calendar = [first + timedelta(days=number) for number in range(days)]
+    return {currency: [by_day.get(day, SalesDay(day, 0, 0)) for day in calendar] for currency, by_day in sales.items()}
 
 
 def _orders() -> QuerySet[Order]:

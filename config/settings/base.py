@@ -6,6 +6,7 @@ from typing import Any
 
 import environ
 import structlog
+from corsheaders.defaults import default_headers
 
 from config.settings import unfold
 from runtime.embedded_postgres import database_settings
@@ -245,6 +246,17 @@ PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["bank_transfer", "cash_on
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
+# A shop front in a browser needs what the API's own headers say, both ways.
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "accept-language",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-order-token",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"]
 
 structlog.configure(
     processors=[

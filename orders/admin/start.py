@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count
 from django.http import HttpRequest
-from django.utils import timezone
 
 from core import clock
 from core.admin.columns import money_text
@@ -22,6 +20,7 @@ from inventory.selectors import low_stock
 from orders.admin.page import FULFILMENT_COLOURS, PAYMENT_COLOURS, STATUS_COLOURS
 from orders.admin.piles import TO_PAY, TO_SHIP
 from orders.models import Order
+from orders.selectors import SalesDay, sales_by_day
 from users.admin.caller import admin_caller
 
 DAYS = 30
@@ -95,30 +94,15 @@ def sales_of_days(until: datetime, days: int) -> list[dict[str, Any]]:
 
     Days are the shop's own; cancelled orders aren't sales. The currency that sold most often comes first. One query.
     """
-    today = timezone.localdate(until)
-    first = today - timedelta(days=days - 1)
-    begin = timezone.make_aware(datetime.combine(first, time.min))
-    rows = (
-        Order.objects.filter(placed_at__gte=begin, placed_at__lte=until)
-        .exclude(status=Order.Status.CANCELLED)
-        .annotate(day=TruncDate("placed_at"))
-        .values("currency", "day")
-        .annotate(amount=Sum("total_amount"), count=Count("pk"))
-        .order_by("currency", "day")
-    )
-    by_currency: dict[str, dict[date, tuple[int, int]]] = {}
-    for row in rows:
-        by_currency.setdefault(row["currency"], {})[row["day"]] = (row["amount"], row["count"])
-    calendar = [first + timedelta(days=offset) for offset in range(days)]
-    sales = [_sales_in(currency, by_day, calendar) for currency, by_day in by_currency.items()]
+    sales = [_sales_in(currency, by_day) for currency, by_day in sales_by_day(until, days).items()]
     return sorted(sales, key=lambda one: (-one["count"], one["currency"]))
 
 
-def _sales_in(currency: str, by_day: Mapping[date, tuple[int, int]], calendar: list[date]) -> dict[str, Any]:
-    amounts = [by_day.get(day, (0, 0))[0] for day in calendar]
+def _sales_in(currency: str, by_day: Sequence[SalesDay]) -> dict[str, Any]:
+    amounts = [sales.amount for sales in by_day]
     digits = exponent(currency)
     chart = {
-        "labels": [f"{day.day} {day:%b}" for day in calendar],
+        "labels": [f"{sales.day.day} {sales.day:%b}" for sales in by_day],
         "datasets": [
             {
                 "label": currency,
@@ -132,6 +116,6 @@ def _sales_in(currency: str, by_day: Mapping[date, tuple[int, int]], calendar: l
     return {
         "currency": currency,
         "total": money_text(sum(amounts), currency),
-        "count": sum(count for _, count in by_day.values()),
+        "count": sum(sales.order_count for sales in by_day),
         "chart": json.dumps(chart),
     }

@@ -73,9 +73,12 @@ def order_fulfil(
         "tracking_url": tracking_url,
         "lines": [{"line_id": str(line_id), "quantity": quantity} for line_id, quantity in sent.items()],
     }
+    count = sum(sent.values())
     by = f" by {carrier}" if carrier else ""
     number = f", {tracking_number}" if tracking_number else ""
-    order_write(order, "fulfilled", f"{sum(sent.values())} pieces sent{by}{number}.", data=data, actor=actor)
+    order_write(
+        order, "fulfilled", f"{count} {'piece' if count == 1 else 'pieces'} sent{by}{number}.", data=data, actor=actor
+    )
     stock_ship(
         requests=[ShipRequest(line_id, quantity) for line_id, quantity in sent.items()],
         order_id=order.id,

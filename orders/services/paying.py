@@ -16,7 +16,7 @@ from orders.services.changing import order_write
 from orders.states import advance, payment_status_of
 from payments.exceptions import PaymentTooLarge, RefundTooLarge
 from payments.models import Payment
-from payments.providers import method_of
+from payments.providers import method_name, method_of
 from payments.selectors import payment_for_update, payment_get, payments_for_update
 from payments.services import payment_cancel, payment_capture, payment_create, payment_refund
 
@@ -48,7 +48,7 @@ def order_payment_create(
     if is_on_account and order.status == Order.Status.PENDING and amount == left:
         advance(order, is_on_account=True)
         order.reserved_until = None
-    message = f"Payment of {amount} by {method} is expected."
+    message = f"{amount} by {method_name(provider, method).lower()} are expected."
     order_write(order, "payment_expected", message, is_event=False, actor=actor)
     return payment
 
@@ -100,7 +100,7 @@ def order_payment_cancel(*, payment_id: uuid.UUID, actor: str) -> Payment:
     """
     order, payment = _locked(payment_id)
     payment = payment_cancel(payment_id=payment.id, actor=actor)
-    message = f"Payment by {payment.method} is no longer expected."
+    message = f"A payment by {method_name(payment.provider, payment.method).lower()} is no longer expected."
     order_write(order, "payment_cancelled", message, is_event=False, actor=actor)
     return payment
 
@@ -151,7 +151,7 @@ def _capture(order: Order, payment: Payment, amount: Money, *, reference: str, a
     payment = payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
     _settle(order)
     data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
-    message = f"{amount} came in by {payment.method}."
+    message = f"{amount} came in by {method_name(payment.provider, payment.method).lower()}."
     if order.status == Order.Status.CANCELLED:
         message += " The order is cancelled: give it back."
     is_paid = order.payment_status == Order.PaymentStatus.PAID

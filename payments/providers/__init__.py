@@ -36,3 +36,9 @@ def method_of(provider: str, method: str) -> Method:
     if method not in methods or method not in settings.PAYMENT_METHODS:
         raise PaymentMethodUnknown(payment_methods=list(settings.PAYMENT_METHODS))
     return methods[method]
+
+
+def method_name(provider: str, method: str) -> str:
+    """Return how people call a method, even one that the shop doesn't take any more."""
+    known = PROVIDERS[provider].methods.get(method) if provider in PROVIDERS else None
+    return known.name if known else method

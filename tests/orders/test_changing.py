@@ -181,7 +181,7 @@ def test_sending_in_parts_with_tracking(staff: APIClient) -> None:
         ["placed", "fulfilled", "fulfilled"],
         ["order.placed", "order.fulfilled", "order.fulfilled"],
     )
-    assert order.history.order_by("id")[1].message == "1 pieces sent by DHL, 4711."
+    assert order.history.order_by("id")[1].message == "1 piece sent by DHL, 4711."
     third = post(staff, path)
     assert (third.status_code, third.json()["code"]) == (409, "nothing_to_fulfil")
 

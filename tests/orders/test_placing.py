@@ -456,3 +456,23 @@ def test_a_market_that_closed_sells_nothing(api: APIClient) -> None:
     Market.objects.update(is_active=False)
     assert place(api, cart).json()["problems"][0]["code"] == "market_closed"
     assert_nothing_happened(cart)
+
+
+def test_a_shop_front_in_a_browser_may_place_orders(api: APIClient, settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://front.example"]
+    wanted = "authorization, content-type, idempotency-key, x-order-token, if-match, if-none-match, x-request-id"
+    preflight = api.options(
+        "/api/v1/orders",
+        headers={
+            "Origin": "https://front.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": wanted,
+        },
+    )
+    allowed = {name.strip() for name in preflight.headers["Access-Control-Allow-Headers"].split(",")}
+    assert set(wanted.split(", ")) <= allowed
+    answer = place(api, ready_cart_make({variant_of(product_make()): 1}), key=str(uuid.uuid4()))
+    assert "Access-Control-Expose-Headers" not in answer.headers
+    read = api.get("/api/v1/orders", headers={"Origin": "https://front.example"})
+    exposed = {name.strip() for name in read.headers["Access-Control-Expose-Headers"].split(",")}
+    assert {"ETag", "Location", "Idempotent-Replayed", "Retry-After"} <= exposed

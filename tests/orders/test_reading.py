@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from core import clock
 from orders.models import Order
-from orders.selectors import orders_to_do, sales_by_day
+from orders.selectors import sales_by_day
 from orders.services import order_cancel
 from orders.tokens import token_of
 from tests.factories.carts import ADDRESS, shipping_method_make
@@ -223,17 +223,6 @@ def test_notes_are_staff_s(api: APIClient, client_of: ClientOf) -> None:
     assert order.history.count() == 1
 
 
-def test_orders_to_do_lists_what_waits_in_one_query() -> None:
-    pending, confirmed, cancelled, done = make_several(4)
-    order_cancel(order_id=cancelled.id, actor="system")
-    Order.objects.filter(id=confirmed.id).update(status="confirmed")
-    Order.objects.filter(id=done.id).update(status="completed", fulfilment_status="fulfilled")
-    with CaptureQueriesContext(connection) as queries:
-        found = [(order.number, order.market.code) for order in orders_to_do()]
-    assert [number for number, _ in found] == [confirmed.number, pending.number]
-    assert len(queries) == 1
-
-
 def test_sales_by_day_count_each_day_once_in_one_query() -> None:
     today = clock.now().replace(hour=12)
     orders = make_several(5)
@@ -241,11 +230,11 @@ def test_sales_by_day_count_each_day_once_in_one_query() -> None:
         Order.objects.filter(id=order.id).update(placed_at=today - timedelta(days=age))
     order_cancel(order_id=orders[4].id, actor="system")
     with CaptureQueriesContext(connection) as queries:
-        sales = sales_by_day()
+        sales = sales_by_day(clock.now() + timedelta(days=1), days=31)
     assert len(queries) == 1
     assert set(sales) == {"EUR"}
     days = sales["EUR"]
-    assert len(days) == 30
+    assert len(days) == 31
     assert [(day.day, day.order_count, day.amount) for day in days if day.order_count] == [
         ((today - timedelta(days=29)).date(), 1, 2494),
         (today.date(), 2, 4988),
