@@ -18,6 +18,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("cart.urls")),
     path("", include("users.urls")),
     path("", include("shipping.urls")),
+    path("", include("markets.urls")),
     path("", include("products.urls")),
 ]
 

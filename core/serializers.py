@@ -31,6 +31,14 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class AllOptional:
+    """Beside an input DTO: the same fields, each of which may be left out (RFC 7396: what is named changes)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make every field optional."""
+        super().__init__(*args, **{**kwargs, "partial": True})
+
+
 class QuerySerializer(StrictSerializer):
     """The query parameters of an endpoint. Text comes in, so integers and booleans are read from text here."""
 
@@ -107,6 +115,30 @@ class CountryField(TextField):
         if code not in COUNTRIES:
             self.fail("country")
         return code
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": sorted(COUNTRIES)},
+        "minItems": 1,
+        "maxItems": len(COUNTRIES),
+        "uniqueItems": True,
+        "example": ["ES", "PT"],
+    }
+)
+class CountriesField(serializers.ListField):
+    """Countries, each once."""
+
+    child = CountryField()
+    default_error_messages = {"twice": "Name each country once."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Refuse a country that is named twice."""
+        countries: list[str] = super().to_internal_value(data)
+        if len(set(countries)) < len(countries):
+            self.fail("twice")
+        return countries
 
 
 @extend_schema_field(

@@ -5,7 +5,15 @@ from typing import Any
 from django.core.validators import validate_slug
 from rest_framework import serializers
 
-from core.serializers import BooleanField, CountryField, IntegerField, StrictSerializer, TextField, UUIDField
+from core.serializers import (
+    AllOptional,
+    BooleanField,
+    CountryField,
+    IntegerField,
+    StrictSerializer,
+    TextField,
+    UUIDField,
+)
 from core.views import PageQuery
 from inventory.models import MAX_PIECES, Location, StockLevel, StockMovement
 
@@ -33,12 +41,8 @@ class LocationInput(StrictSerializer):
     position = IntegerField(required=False, min_value=0, max_value=32767, help_text="Stock is taken lowest first.")
 
 
-class LocationPatch(LocationInput):
+class LocationPatch(AllOptional, LocationInput):
     """What can change of a place: any of it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make every field optional."""
-        super().__init__(*args, **{**kwargs, "partial": True})
 
 
 class StockPlaceOutput(serializers.ModelSerializer[Location]):

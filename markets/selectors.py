@@ -1,9 +1,68 @@
 """Reads of markets and taxes. What is sold in a market belongs to products, what is taxed to cart."""
 
+import uuid
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
+from core.problems import NotFound
 from markets.exceptions import LanguageUnknown, MarketUnknown
-from markets.models import Market
+from markets.models import Market, TaxCategory, TaxRate
+from users.callers import Caller
+
+
+def market_list(caller: Caller) -> QuerySet[Market]:
+    """Return the active markets; to who may see settings, all of them."""
+    return Market.objects.all() if caller.may("settings:read") else Market.objects.filter(is_active=True)
+
+
+def market_get(market_id: uuid.UUID, caller: Caller) -> Market:
+    """Return one market that the caller may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    market = market_list(caller).filter(pk=market_id).first()
+    if market is None:
+        raise NotFound
+    return market
+
+
+def tax_category_list() -> QuerySet[TaxCategory]:
+    """Return all tax categories."""
+    return TaxCategory.objects.all()
+
+
+def tax_category_get(category_id: uuid.UUID) -> TaxCategory:
+    """Return one tax category.
+
+    Raises:
+        NotFound: there is none.
+    """
+    category = TaxCategory.objects.filter(pk=category_id).first()
+    if category is None:
+        raise NotFound
+    return category
+
+
+def tax_rate_list(*, country: str | None = None, category: str | None = None) -> QuerySet[TaxRate]:
+    """Return tax rates with their categories, of one country or category if named."""
+    rates = TaxRate.objects.select_related("category")
+    if country is not None:
+        rates = rates.filter(country=country)
+    return rates if category is None else rates.filter(category__code=category)
+
+
+def tax_rate_get(rate_id: uuid.UUID) -> TaxRate:
+    """Return one tax rate.
+
+    Raises:
+        NotFound: there is none.
+    """
+    rate = tax_rate_list().filter(pk=rate_id).first()
+    if rate is None:
+        raise NotFound
+    return rate
 
 
 def market_for(code: str | None) -> Market:

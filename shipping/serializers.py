@@ -11,8 +11,9 @@ from rest_framework import serializers
 from core.money import Money
 from core.places import COUNTRIES
 from core.serializers import (
+    AllOptional,
     BooleanField,
-    CountryField,
+    CountriesField,
     IntegerField,
     MoneyField,
     StrictSerializer,
@@ -23,30 +24,6 @@ from core.views import PageQuery
 from shipping.models import ShippingMethod, ShippingZone
 
 MAX_DAYS = 365
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "items": {"type": "string", "enum": sorted(COUNTRIES)},
-        "minItems": 1,
-        "maxItems": len(COUNTRIES),
-        "uniqueItems": True,
-        "example": ["ES", "PT"],
-    }
-)
-class CountriesField(serializers.ListField):
-    """Countries, each once."""
-
-    child = CountryField()
-    default_error_messages = {"twice": "Name each country once."}
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        """Refuse a country that is named twice."""
-        countries: list[str] = super().to_internal_value(data)
-        if len(set(countries)) < len(countries):
-            self.fail("twice")
-        return countries
 
 
 class ShippingZoneOutput(serializers.ModelSerializer[ShippingZone]):
@@ -67,12 +44,8 @@ class ShippingZoneInput(StrictSerializer):
     countries = CountriesField(min_length=1, max_length=len(COUNTRIES))
 
 
-class ShippingZonePatch(ShippingZoneInput):
+class ShippingZonePatch(AllOptional, ShippingZoneInput):
     """What can change of a zone: any of it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make every field optional."""
-        super().__init__(*args, **{**kwargs, "partial": True})
 
 
 class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
@@ -148,12 +121,8 @@ class ShippingMethodInput(_MethodFields):
     market = TextField(max_length=30, help_text="Its code; a method keeps its market.")
 
 
-class ShippingMethodPatch(_MethodFields):
+class ShippingMethodPatch(AllOptional, _MethodFields):
     """What can change of a method: any of it but its market."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make every field optional."""
-        super().__init__(*args, **{**kwargs, "partial": True})
 
 
 class ShippingMethodQuery(PageQuery):

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.db.models import Model
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.etags import check_if_match, etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
-from core.rendering import dumps
 from core.serializers import QuerySerializer
-from core.views import PageQuery, ViewSet
-from events.idempotency import run_once
+from core.views import PageQuery
 from shipping.selectors import (
     shipping_method_get,
     shipping_method_list,
@@ -42,6 +37,7 @@ from shipping.services import (
     shipping_zone_update,
 )
 from users.authentication import caller_of
+from users.resources import ResourceViewSet, answers, asks
 
 TAGS = ["shipping"]
 _ZONE_ID = "01941f29-7c00-7a10-8000-5d0b7c1f2a10"
@@ -67,39 +63,7 @@ _METHOD = {
 }
 
 
-def _answers(value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample("Answer", value=value, response_only=True)
-
-
-def _asks(value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample("Request", value=value, request_only=True)
-
-
-class _SetUpViewSet(ViewSet):
-    """What zones and methods have in common: rights, conditions, tags."""
-
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a row as it is answered."""
-        raise NotImplementedError
-
-    def answer(self, row: Any, status: int = 200) -> Response:
-        """Answer one row with its tag, or 304 to a GET whose If-None-Match knows it."""
-        body = self.render(row)
-        tag = etag_of(dumps(body))
-        if self.request.method == "GET" and is_unchanged(self.request, tag):
-            return Response(status=304, headers={"ETag": tag})
-        return Response(body, status=status, headers={"ETag": tag})
-
-    def check(self, row: Model) -> None:
-        """Refuse a change of a row that the client hasn't seen as it is."""
-        check_if_match(self.request, etag_of(dumps(self.render(row))), required=True)
-
-    def once(self, work: Callable[[], Response]) -> HttpResponseBase:
-        """Run a write, once per Idempotency-Key."""
-        return run_once(self.request, caller=caller_of(self.request).actor, work=work)
-
-
-class ShippingZoneViewSet(_SetUpViewSet):
+class ShippingZoneViewSet(ResourceViewSet):
     """Sets of countries that are served alike."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
@@ -113,7 +77,7 @@ class ShippingZoneViewSet(_SetUpViewSet):
         description="Needs the right settings:read.",
         parameters=[PageQuery],
         responses=ShippingZoneOutput(many=True),
-        examples=[_answers(_ZONE)],
+        examples=[answers(_ZONE)],
         tags=TAGS,
     )
     def list(self, request: Request) -> Response:
@@ -127,7 +91,7 @@ class ShippingZoneViewSet(_SetUpViewSet):
         description="Needs the right settings:write.",
         request=ShippingZoneInput,
         responses={201: ShippingZoneOutput},
-        examples=[_asks(_NEW_ZONE), _answers(_ZONE)],
+        examples=[asks(_NEW_ZONE), answers(_ZONE)],
         tags=TAGS,
     )
     def create(self, request: Request) -> HttpResponseBase:
@@ -140,7 +104,7 @@ class ShippingZoneViewSet(_SetUpViewSet):
         summary="Read a shipping zone",
         description="Needs the right settings:read.",
         responses=ShippingZoneOutput,
-        examples=[_answers(_ZONE)],
+        examples=[answers(_ZONE)],
         tags=TAGS,
     )
     def retrieve(self, request: Request, id: uuid.UUID) -> Response:
@@ -154,7 +118,7 @@ class ShippingZoneViewSet(_SetUpViewSet):
         "another method.",
         request=ShippingZonePatch,
         responses=ShippingZoneOutput,
-        examples=[_asks({"countries": ["ES", "PT", "AD"]}), _answers(_ZONE)],
+        examples=[asks({"countries": ["ES", "PT", "AD"]}), answers(_ZONE)],
         tags=TAGS,
     )
     def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
@@ -183,7 +147,7 @@ class ShippingZoneViewSet(_SetUpViewSet):
         return self.once(work)
 
 
-class ShippingMethodViewSet(_SetUpViewSet):
+class ShippingMethodViewSet(ResourceViewSet):
     """Ways to a zone, each for one market."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": ShippingMethodQuery}
@@ -197,7 +161,7 @@ class ShippingMethodViewSet(_SetUpViewSet):
         description="Needs the right settings:read.",
         parameters=[ShippingMethodQuery],
         responses=ShippingMethodOutput(many=True),
-        examples=[_answers(_METHOD)],
+        examples=[answers(_METHOD)],
         tags=TAGS,
     )
     def list(self, request: Request) -> Response:
@@ -212,7 +176,7 @@ class ShippingMethodViewSet(_SetUpViewSet):
         description="Needs the right settings:write.",
         request=ShippingMethodInput,
         responses={201: ShippingMethodOutput},
-        examples=[_asks(_NEW_METHOD), _answers(_METHOD)],
+        examples=[asks(_NEW_METHOD), answers(_METHOD)],
         tags=TAGS,
     )
     def create(self, request: Request) -> HttpResponseBase:
@@ -225,7 +189,7 @@ class ShippingMethodViewSet(_SetUpViewSet):
         summary="Read a shipping method",
         description="Needs the right settings:read.",
         responses=ShippingMethodOutput,
-        examples=[_answers(_METHOD)],
+        examples=[answers(_METHOD)],
         tags=TAGS,
     )
     def retrieve(self, request: Request, id: uuid.UUID) -> Response:
@@ -238,7 +202,7 @@ class ShippingMethodViewSet(_SetUpViewSet):
         description="Needs the right settings:write and If-Match. Carts that chose it are quoted by what it is then.",
         request=ShippingMethodPatch,
         responses=ShippingMethodOutput,
-        examples=[_asks({"price": {"amount": 590, "currency": "EUR"}}), _answers(_METHOD)],
+        examples=[asks({"price": {"amount": 590, "currency": "EUR"}}), answers(_METHOD)],
         tags=TAGS,
     )
     def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:

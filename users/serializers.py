@@ -10,7 +10,7 @@ from django.core.validators import EmailValidator, RegexValidator
 from rest_framework import serializers
 
 from core import clock
-from core.serializers import BooleanField, StrictSerializer, TextField
+from core.serializers import AllOptional, BooleanField, StrictSerializer, TextField
 from core.views import PageQuery
 from users.addresses import AddressInput, AddressOutput, phone_example, phone_of, region_name
 from users.models import Address, ApiKey, Role, User
@@ -190,12 +190,8 @@ class BookAddressInput(AddressInput):
     is_default_billing = BooleanField(required=False, help_text="The first address of a book is, if this is left out.")
 
 
-class BookAddressPatch(BookAddressInput):
+class BookAddressPatch(AllOptional, BookAddressInput):
     """What changes of an address."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for nothing: the whole address is checked after the change."""
-        super().__init__(*args, **{**kwargs, "partial": True})
 
 
 class BookAddressOutput(AddressOutput):

@@ -1,0 +1,158 @@
+"""DTOs of markets and taxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from django.core.validators import validate_slug
+from rest_framework import serializers
+
+from core.money import CURRENCIES
+from core.places import COUNTRIES
+from core.serializers import (
+    AllOptional,
+    BooleanField,
+    CountriesField,
+    CountryField,
+    IntegerField,
+    StrictSerializer,
+    TextField,
+)
+from core.views import PageQuery
+from markets.models import Market, TaxCategory, TaxRate
+
+MAX_LANGUAGES = 50
+MAX_POSITION = 32_767
+
+
+class LanguageField(TextField):
+    """A language's tag, BCP 47: `en`, `es`, `pt-BR`."""
+
+    default_error_messages = {"language": "This is not a language tag such as en, es or pt-BR."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Ten characters at the most."""
+        super().__init__(max_length=10, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Take a language that people know."""
+        tag = super().to_internal_value(data)
+        if tag.split("-")[0].lower() not in Locale("en").languages:
+            self.fail("language")
+        return tag
+
+
+class LanguagesField(serializers.ListField):
+    """Languages, each once; the first is the default."""
+
+    child = LanguageField()
+    default_error_messages = {"twice": "Name each language once."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Refuse a language that is named twice."""
+        languages: list[str] = super().to_internal_value(data)
+        if len(set(languages)) < len(languages):
+            self.fail("twice")
+        return languages
+
+
+class MarketOutput(serializers.ModelSerializer[Market]):
+    """Where a sale happens."""
+
+    class Meta:
+        """All of it but the version that caches use."""
+
+        model = Market
+        fields = (
+            "id",
+            "code",
+            "name",
+            "currency",
+            "countries",
+            "languages",
+            "prices_include_tax",
+            "is_default",
+            "is_active",
+            "position",
+        )
+        read_only_fields = fields
+
+
+class MarketInput(StrictSerializer):
+    """A new market."""
+
+    code = TextField(max_length=30, validators=[validate_slug], help_text="Unique; as `?market=` names it.")
+    name = TextField(max_length=80)
+    currency = serializers.ChoiceField(choices=sorted(CURRENCIES), help_text="ISO 4217.")
+    countries = CountriesField(min_length=1, max_length=len(COUNTRIES), help_text="The first is the default.")
+    languages = LanguagesField(min_length=1, max_length=MAX_LANGUAGES, help_text="The first is the default.")
+    prices_include_tax = BooleanField(help_text="Gross prices, shown with tax, or net ones, to which tax is added.")
+    is_default = BooleanField(required=False, help_text="For requests that name no market; takes it from another one.")
+    is_active = BooleanField(required=False)
+    position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)
+
+
+class MarketPatch(AllOptional, MarketInput):
+    """What can change of a market: any of it; the currency only until there are prices in it."""
+
+
+class TaxCategoryOutput(serializers.ModelSerializer[TaxCategory]):
+    """A kind of goods that is taxed alike."""
+
+    class Meta:
+        """All of it."""
+
+        model = TaxCategory
+        fields = ("id", "code", "name", "is_default")
+        read_only_fields = fields
+
+
+class TaxCategoryInput(StrictSerializer):
+    """A new tax category."""
+
+    code = TextField(max_length=30, validators=[validate_slug], help_text="Unique; as products name it.")
+    name = TextField(max_length=80)
+    is_default = BooleanField(required=False, help_text="For what names none; takes it from another one.")
+
+
+class TaxCategoryPatch(AllOptional, TaxCategoryInput):
+    """What can change of a tax category: any of it."""
+
+
+class TaxRateOutput(serializers.ModelSerializer[TaxRate]):
+    """What a place takes of a category during a time."""
+
+    category = serializers.CharField(source="category.code", max_length=30)
+
+    class Meta:
+        """All of it, the category by its code."""
+
+        model = TaxRate
+        fields = ("id", "category", "country", "region", "name", "rate_ppm", "valid_from", "valid_until")
+        read_only_fields = fields
+
+
+class TaxRateInput(StrictSerializer):
+    """A new tax rate."""
+
+    category = TextField(max_length=30, help_text="The code of a tax category.")
+    country = CountryField()
+    region = TextField(
+        max_length=10, required=False, allow_blank=True, help_text="Such as CA in US; blank is all of the country."
+    )
+    name = TextField(max_length=60, help_text="As the invoice calls it.")
+    rate_ppm = IntegerField(min_value=0, max_value=1_000_000, help_text="Millionths: 21 % is 210000, 8.875 % is 88750.")
+    valid_from = serializers.DateTimeField(required=False, allow_null=True, help_text="Null: since ever.")
+    valid_until = serializers.DateTimeField(required=False, allow_null=True, help_text="Exclusive. Null: for ever.")
+
+
+class TaxRatePatch(AllOptional, TaxRateInput):
+    """What can change of a tax rate: any of it."""
+
+
+class TaxRateQuery(PageQuery):
+    """The filters of tax rates."""
+
+    country = serializers.CharField(required=False, max_length=2, help_text="ISO 3166-1 alpha-2.")
+    category = serializers.CharField(required=False, max_length=30, help_text="A tax category's code.")

@@ -1,0 +1,219 @@
+"""Every write of markets and taxes. Product pages follow by their triggers, carts look anew each time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
+
+from core.problems import FieldError, InvalidInput, NotFound, Problem
+from core.transactions import assert_in_transaction, entry
+from markets.exceptions import (
+    MarketCodeTaken,
+    MarketHasPrices,
+    MarketInUse,
+    TaxCategoryCodeTaken,
+    TaxCategoryInUse,
+    TaxRateOverlap,
+)
+from markets.models import Market, TaxCategory, TaxRate
+
+M = TypeVar("M", bound=Model)
+Precondition = Callable[[Any], None]
+
+_REFUSALS: Mapping[str, type[Problem]] = {
+    "markets_market_code": MarketCodeTaken,
+    "markets_taxcategory_code": TaxCategoryCodeTaken,
+    "markets_taxrate_overlap": TaxRateOverlap,
+}
+
+
+@entry
+def market_create(*, values: Mapping[str, Any]) -> Market:
+    """Make a market; one that is the default takes that from the one that was.
+
+    Raises:
+        MarketCodeTaken: another has the code.
+    """
+    market = Market(**values)
+    _save(market)
+    return market
+
+
+@entry
+def market_update(
+    *, market_id: uuid.UUID, changes: Mapping[str, Any], precondition: Precondition | None = None
+) -> Market:
+    """Change a market. `precondition` sees it under its lock and refuses by raising (If-Match).
+
+    Raises:
+        NotFound: there is none.
+        MarketCodeTaken: another has the code.
+        MarketHasPrices: the currency would change under prices, methods or orders that are amounts of it.
+    """
+    market = _locked(Market, market_id, precondition)
+    has_amounts = market.prices.exists() or market.shipping_methods.exists() or market.orders.exists()
+    if changes.get("currency", market.currency) != market.currency and has_amounts:
+        raise MarketHasPrices
+    for name, value in changes.items():
+        setattr(market, name, value)
+    _save(market)
+    return market
+
+
+@entry
+def market_delete(*, market_id: uuid.UUID, precondition: Precondition | None = None) -> None:
+    """Delete a market in which nothing was ever priced, carted or sold.
+
+    Raises:
+        NotFound: there is none.
+        MarketInUse: something belongs to it; it can be made inactive.
+    """
+    market = _locked(Market, market_id, precondition)
+    # Prices and methods would go with it, and nobody deletes those by deleting a market.
+    if market.prices.exists() or market.shipping_methods.exists():
+        raise MarketInUse
+    _delete(market, MarketInUse)
+
+
+@entry
+def tax_category_create(*, values: Mapping[str, Any]) -> TaxCategory:
+    """Make a tax category; one that is the default takes that from the one that was.
+
+    Raises:
+        TaxCategoryCodeTaken: another has the code.
+    """
+    category = TaxCategory(**values)
+    _save(category)
+    return category
+
+
+@entry
+def tax_category_update(
+    *, category_id: uuid.UUID, changes: Mapping[str, Any], precondition: Precondition | None = None
+) -> TaxCategory:
+    """Change a tax category.
+
+    Raises:
+        NotFound: there is none.
+        TaxCategoryCodeTaken: another has the code.
+    """
+    category = _locked(TaxCategory, category_id, precondition)
+    for name, value in changes.items():
+        setattr(category, name, value)
+    _save(category)
+    return category
+
+
+@entry
+def tax_category_delete(*, category_id: uuid.UUID, precondition: Precondition | None = None) -> None:
+    """Delete a tax category that nothing names.
+
+    Raises:
+        NotFound: there is none.
+        TaxCategoryInUse: rates, products or shipping methods name it.
+    """
+    category = _locked(TaxCategory, category_id, precondition)
+    if category.rates.exists():
+        raise TaxCategoryInUse
+    _delete(category, TaxCategoryInUse)
+
+
+@entry
+def tax_rate_create(*, values: Mapping[str, Any]) -> TaxRate:
+    """Make a tax rate. `category` is a tax category's code.
+
+    Raises:
+        InvalidInput: there is no such category, or it ends before it begins.
+        TaxRateOverlap: another rate of category, place and name holds at that time.
+    """
+    rate = TaxRate()
+    _fill_rate(rate, values)
+    return rate
+
+
+@entry
+def tax_rate_update(
+    *, rate_id: uuid.UUID, changes: Mapping[str, Any], precondition: Precondition | None = None
+) -> TaxRate:
+    """Change a tax rate; orders that were placed keep what they were taxed.
+
+    Raises:
+        NotFound: there is none. Else as `tax_rate_create`.
+    """
+    rate = _locked(TaxRate, rate_id, precondition)
+    _fill_rate(rate, changes)
+    return rate
+
+
+@entry
+def tax_rate_delete(*, rate_id: uuid.UUID, precondition: Precondition | None = None) -> None:
+    """Delete a tax rate; orders that were placed keep what they were taxed.
+
+    Raises:
+        NotFound: there is none.
+    """
+    _locked(TaxRate, rate_id, precondition).delete()
+
+
+def _fill_rate(rate: TaxRate, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(rate, name, _category(value) if name == "category" else value)
+    begins, ends = rate.valid_from, rate.valid_until
+    if begins is not None and ends is not None and begins >= ends:
+        raise InvalidInput.at("/valid_until", "A rate must end after it begins.")
+    _save(rate)
+
+
+def _category(code: str) -> TaxCategory:
+    category = TaxCategory.objects.filter(code=code).first()
+    if category is None:
+        raise InvalidInput.at("/category", "There is no such tax category; GET /tax-categories lists them.")
+    return category
+
+
+def _locked(model: type[M], pk: uuid.UUID, precondition: Precondition | None) -> M:
+    row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()  # noqa: SLF001 (any model's)
+    if row is None:
+        raise NotFound
+    if precondition is not None:
+        precondition(row)
+    return row
+
+
+def _save(row: Market | TaxCategory | TaxRate) -> None:
+    """Write a row; a default one takes that from the one that was, in one transaction."""
+    assert_in_transaction()
+    if isinstance(row, Market) and row.is_default:
+        Market.objects.exclude(pk=row.pk).filter(is_default=True).update(is_default=False)
+    if isinstance(row, TaxCategory) and row.is_default:
+        TaxCategory.objects.exclude(pk=row.pk).filter(is_default=True).update(is_default=False)
+    with _refusals():
+        row.save()
+
+
+def _delete(row: Model, in_use: type[Problem]) -> None:
+    try:
+        with transaction.atomic():
+            row.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise in_use from error
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        for constraint, refusal in _REFUSALS.items():
+            if constraint in str(error):
+                field = "/valid_from" if refusal is TaxRateOverlap else "/code"
+                raise refusal(
+                    refusal.title, errors=(FieldError(code=refusal.code, detail=refusal.title, pointer=field),)
+                ) from error
+        raise
