@@ -42,8 +42,8 @@ def meet(rounds: int) -> list[str]:
 
 
 def test_lines_in_opposite_order_never_deadlock() -> None:
-    assert meet(rounds=5) == []
-    assert list(StockLevel.objects.values_list("reserved", flat=True)) == [10, 10]
+    assert meet(rounds=3) == []
+    assert list(StockLevel.objects.values_list("reserved", flat=True)) == [6, 6]
 
 
 def test_control_locked_in_the_cart_s_order_they_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,15 @@
 
 import uuid
 from collections import Counter
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from cart.selectors import cart_get
-from orders.models import Order
+from events.models import Event, IdempotencyKey
+from inventory.models import StockLevel, StockMovement, StockReservation
+from orders.models import Order, OrderHistory, OrderLine
 from orders.services import placing
 from tests.concurrency.buyers import Answer, carts_make, order
 from tests.concurrency.weakening import without_constraints
@@ -50,3 +54,29 @@ def test_control_without_lock_and_unique_cart_it_makes_several(monkeypatch: pyte
     with without_constraints("orders_order", "orders_order_cart_id_key"):
         click(10)
         assert Order.objects.count() > 1
+
+
+@pytest.mark.parametrize("moment", ["insert_together", "cart_mark_ordered", "stock_reserve"])
+def test_a_crash_in_the_middle_leaves_nothing_and_the_same_key_places_it_then(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    variant = variant_of(product_make())
+    (cart,) = carts_make([[variant]])
+    key = str(uuid.uuid4())
+    step = getattr(placing, moment)
+
+    def step_and_die(*args: Any, **kwargs: Any) -> None:
+        step(*args, **kwargs)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, moment, step_and_die)
+        cut_off = order(cart, total=2494, key=key)
+    assert (cut_off.status, cut_off.code) == (503, "unavailable")
+    for model in (Order, OrderLine, OrderHistory, Event, IdempotencyKey, StockMovement, StockReservation):
+        assert not model.objects.exists(), model
+    cart.refresh_from_db()
+    assert (cart.status, StockLevel.objects.get().reserved) == ("open", 0)
+    again = order(cart, total=2494, key=key)
+    assert (again.status, StockLevel.objects.get().reserved, Order.objects.count()) == (201, 1, 1)

@@ -21,6 +21,7 @@ from events.models import IdempotencyKey, Job
 from events.services import backoff, idempotency_keys_clear, job_enqueue, jobs_clear
 from events.worker import Worker
 from tests.events import jobs
+from tests.together import at_once
 
 HANDLERS = {kind: f"tests.events.jobs.{kind}" for kind in ("note", "break_down", "refuse", "wait", "touch_and_sleep")}
 LEASE = timedelta(seconds=60)
@@ -205,6 +206,14 @@ def test_many_workers_do_each_job_once() -> None:
         thread.join()
     assert sorted(jobs.done, key=int) == [str(number) for number in range(60)]
     assert set(Job.objects.values_list("status", "attempts")) == {("done", 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_run_a_periodic_job_once_a_turn() -> None:
+    periodic = {"sweep": ("tests.events.jobs.note", timedelta(minutes=5))}
+    counts = at_once(*[lambda: worker(periodic=periodic).run_due()] * 8)
+    assert (sorted(counts), jobs.done) == ([0, 0, 0, 0, 0, 0, 0, 1], [""])
+    assert Job.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
