@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from core import clock
 from core.copying import new_row
+from products.attributes import MAX_INTEGER
 from products.html import clean_html
 from products.importing.changes import CategoryLinks, Changes, Id, Outcome
 from products.importing.planning_variants import VariantPlanner
@@ -362,10 +363,10 @@ def _fitting(value: str | int | bool, definition: Attribute) -> str | int | bool
     """Return the value as the attribute's kind wants it, None when it can't be that."""
     kind = definition.kind
     if kind == Attribute.Kind.INTEGER:
-        return value if type(value) is int else None
+        return value if type(value) is int and abs(value) <= MAX_INTEGER else None
     if kind == Attribute.Kind.BOOLEAN:
         return value if type(value) is bool else None
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         return None
     return value if kind == Attribute.Kind.TEXT or value in definition.choices else None
 

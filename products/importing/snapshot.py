@@ -71,7 +71,8 @@ def _load_products(snapshot: Snapshot, handles: list[str]) -> None:
     redirects = SlugRedirect.objects.filter(kind=SlugRedirect.Kind.PRODUCT, old_slug__in=missing)
     targets = dict(redirects.values_list("old_slug", "target_id"))
     if targets:
-        renamed = Product.objects.in_bulk(list(targets.values()))
+        # One row is one object, by whichever of its names a file calls it.
+        renamed = Product.objects.in_bulk(list(targets.values())) | {row.id: row for row in snapshot.products.values()}
         snapshot.products |= {slug: renamed[target] for slug, target in targets.items() if target in renamed}
 
 

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.postgres.search import SearchQuery
 from django.core.management import CommandError, call_command
 
 from inventory.models import Location, StockLevel, StockMovement
@@ -205,6 +206,10 @@ def test_variants_are_known_by_sku_then_by_options_and_others_stay(run: Run) -> 
         (f"{'x' * 256},Mesa,,,,5\n", "too_long"),
         (f"silla,{'x' * 256},,,,5\n", "too_long"),
         ("!!!,Mesa,,,,5\n", "handle"),
+        ("bulk,Mesa,,,,5\n", "handle"),
+        ("0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c10,Mesa,,,,5\n", "handle"),
+        (f"silla,Silla,Size,{'é' * 200}{'x' * 56},,5\n", "too_long"),
+        (f"silla,Silla,,,{'x' * 101},5\n", "too_long"),
     ],
 )
 def test_a_product_that_does_not_fit_is_refused_whole(run: Run, text: str, code: str) -> None:
@@ -257,6 +262,46 @@ def test_records_that_come_back_later_go_on_with_their_product(run: Run) -> None
     assert last() == (2, 1, 0, 0, 0)
     run(text)
     assert last() == (0, 0, 3, 0, 0)
+
+
+def test_a_product_that_was_renamed_is_still_known_by_its_old_handle(run: Run) -> None:
+    run("Handle,Title,SKU,Price\nmesa,Mesa,M-1,10\n")
+    product = Product.objects.get()
+    product.slug = "mesa-grande"
+    product.save()
+
+    run("Handle,Title,SKU,Price\nmesa,Mesa nueva,M-1,10\n")
+
+    product.refresh_from_db()
+    assert (Product.objects.count(), product.slug, product.title) == (1, "mesa-grande", "Mesa nueva")
+    assert last() == (0, 1, 0, 0, 0)
+    run("Handle,Title,SKU,Price\nmesa,Mesa nueva,M-1,10\nmesa-grande,Mesa final,M-1,11\n")
+    product.refresh_from_db()
+    assert (product.title, Price.objects.get().amount) == ("Mesa final", 1100)
+    assert last() == (0, 1, 1, 0, 0)
+
+
+def test_stock_that_orders_were_promised_is_left_and_reported(run: Run) -> None:
+    header = "Handle,Title,SKU,Price,Variant Inventory Tracker,Variant Inventory Qty\n"
+    run(header + "mesa,Mesa,M-1,10,shopify,5\n")
+    StockLevel.objects.update(reserved=3)
+
+    run(header + "mesa,Mesa,M-1,12,shopify,2\n")
+
+    assert StockLevel.objects.get().on_hand == 5
+    assert Price.objects.get().amount == 1200
+    warning = ImportProblem.objects.get(severity="warning")
+    assert (warning.code, warning.line, warning.handle) == ("stock_promised", 2, "mesa")
+
+
+def test_every_new_product_can_be_found_by_its_words_and_its_sku(run: Run) -> None:
+    run("Handle,Title,Vendor,Variant SKU,Price\nmesa,Mesa de roble,Acme,RB-77,10\n")
+
+    product = Product.objects.get()
+    assert product.version > 0
+    for word in ("roble", "acme", "77"):
+        query = SearchQuery(word, config="products_words")
+        assert Product.objects.filter(search=query).count() == 1, word
 
 
 def test_prices_of_other_markets_and_other_times_stay(run: Run, market: Market) -> None:
