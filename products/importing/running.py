@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,8 +22,6 @@ from products.importing.rows import Problem, Severity, Target
 from products.importing.stock import Stock, stock_of_the_shop
 from products.importing.surroundings import surroundings_of
 from products.importing.writing import Writer
-
-logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 _PAUSE = 0.1
@@ -169,7 +166,6 @@ def _take_facts(row: Import, facts: FileFacts) -> None:
 def _unreadable(
     row: Import, ledger: RowLedger | PaperLedger, refusal: FileUnreadable, listener: Listener | None
 ) -> None:
-    logger.warning("import_unreadable", extra={"import_id": str(row.id), "reason": refusal.problem.reason})
     with transaction.atomic():
         ledger.record([], [refusal.problem])
         if isinstance(ledger, RowLedger):

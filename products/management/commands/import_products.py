@@ -119,8 +119,12 @@ class Command(BaseCommand):
             f"{row.failed_count:,} failed ({rate:,.0f} products/s)."
         )
         if report.line_count:
-            self.stdout.write(
-                f"{row.error_count:,} errors and {row.warning_count:,} warnings, each with its line, in {report.path}."
-            )
+            found = [_counted(row.error_count, "error"), _counted(row.warning_count, "warning")]
+            problems = " and ".join(filter(None, found)) or "No errors; what else there is to say"
+            self.stdout.write(f"{problems}: {report.path} has the lines.")
         if row.failure:
             raise CommandError(row.failure)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}" if count else ""
