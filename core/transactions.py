@@ -37,8 +37,11 @@ def entry(service: Callable[P, R]) -> Callable[P, R]:
 def run_in_envelope(work: Callable[[], R]) -> R:
     """Run work in a durable transaction that the entry services called inside it join.
 
-    For the idempotency record, which must commit together with the effect that it remembers.
+    For the idempotency record, which must commit together with the effect that it remembers, and for a write that
+    takes more than one entry service. Envelopes nest: the outermost one opens the transaction.
     """
+    if _in_envelope.get():
+        return work()
 
     def enveloped() -> R:
         with _envelope():

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest, PageSchema, Sort
 from core.parsing import JSONParser, MergePatchParser
-from core.problems import FieldError, InvalidInput
+from core.problems import FieldError, InvalidInput, NotFound
 from core.serializers import QuerySerializer
 
 
@@ -49,8 +49,11 @@ class ViewSet(GenericViewSet[Any]):
     query: dict[str, Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check the query parameters before the action runs."""
+        """Check the path and the query parameters before the action runs."""
         super().initial(request, *args, **kwargs)
+        if any(isinstance(value, str) and "\0" in value for value in kwargs.values()):
+            # Nothing has such a name, and PostgreSQL can't even be asked.
+            raise NotFound
         # A method that the resource doesn't take is a 405, whatever its query.
         self.query = read_query(request, self.query_serializers.get(self.action, NoQuery)) if self.action else {}
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from core.etags import check_if_match, etag_of, is_unchanged
 from core.rendering import dumps
+from core.transactions import run_in_envelope
 from core.views import ViewSet
 from events.idempotency import run_once
 from users.authentication import caller_of
@@ -36,7 +37,10 @@ class ResourceViewSet(ViewSet):
 
     def answer(self, row: Any, status: int = 200) -> Response:
         """Answer one row with its tag, or 304 to a GET whose If-None-Match knows it."""
-        body = self.render(row)
+        return self.tagged(self.render(row), status)
+
+    def tagged(self, body: dict[str, Any], status: int = 200) -> Response:
+        """Answer a body with its tag, or 304 to a GET whose If-None-Match knows it."""
         tag = etag_of(dumps(body))
         if self.request.method == "GET" and is_unchanged(self.request, tag):
             return Response(status=304, headers={"ETag": tag})
@@ -49,6 +53,10 @@ class ResourceViewSet(ViewSet):
     def once(self, work: Callable[[], Response]) -> HttpResponseBase:
         """Run a write, once per Idempotency-Key."""
         return run_once(self.request, caller=caller_of(self.request).actor, work=work)
+
+    def whole(self, work: Callable[[], Response]) -> HttpResponseBase:
+        """Run a write that calls several services: in one transaction, with or without an Idempotency-Key."""
+        return self.once(lambda: run_in_envelope(work))
 
     def gone(self, delete: Callable[[], None]) -> HttpResponseBase:
         """Run a deletion, once per Idempotency-Key; there is nothing to answer."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from core.ids import as_uuid
 from core.pagination import PageRequest, Sort
-from core.problems import FieldError, InvalidInput
+from core.problems import FieldError, InvalidInput, NotFound
 from markets.selectors import market_unknown
-from products.exceptions import CategoryNotFound, ProductNotFound
-from products.models import Attribute, Product, SlugRedirect
+from products.exceptions import CategoryNotFound, CollectionNotFound, ProductNotFound
+from products.models import Attribute, Category, Collection, Product, SlugRedirect
 from products.selectors.collections import Picked
 from products.selectors.filters import HIDDEN, SOLD, VISIBLE, Conditions, ProductFilters, conditions_of, current
 from products.selectors.words import tsquery_of
@@ -200,16 +201,24 @@ def product_row(reference: str, *, market: str | None, now: datetime) -> tuple[M
 
 
 def moved_slug(kind: str, slug: str) -> str:
-    """Return the slug that a product now has instead of an old one of its own.
+    """Return the slug that a product, category or collection now has instead of an old one of its own.
 
     Raises:
-        ProductNotFound: nothing had it, or what had it isn't shown.
+        ProductNotFound, CategoryNotFound, CollectionNotFound: nothing had it, or what had it isn't shown.
     """
+    shown, missing = _SHOWN[kind]
     target = SlugRedirect.objects.filter(kind=kind, old_slug=slug).values("target_id")
-    found = Product.objects.filter(id__in=target, status=Product.Status.ACTIVE).values_list("slug", flat=True).first()
+    found: str | None = shown.filter(id__in=target).values_list("slug", flat=True).first()
     if found is None or found == slug:
-        raise ProductNotFound
+        raise missing
     return found
+
+
+_SHOWN: Mapping[str, tuple[QuerySet[Any], type[NotFound]]] = {
+    "product": (Product.objects.filter(status=Product.Status.ACTIVE), ProductNotFound),
+    "category": (Category.objects.filter(is_active=True), CategoryNotFound),
+    "collection": (Collection.objects.filter(is_active=True), CollectionNotFound),
+}
 
 
 def _read(request: PageRequest, conditions: Conditions) -> ProductPage:
