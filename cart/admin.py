@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from cart.models import Cart, CartLine
-from core.admin.bases import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.admin.columns import NOTHING, label_column, money_column
 
 
@@ -69,7 +69,7 @@ class CartAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CartLine)
-class CartLineAdmin(ReadOnlyAdmin):
+class CartLineAdmin(LedgerAdmin):
     """Single lines: who has this variant in the cart."""
 
     list_display = ("variant", "product", "quantity", "seen_price", "cart_status", "created_at")

@@ -16,7 +16,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from core.problems import problem_of, problem_response
+from core.problems import answer_with, problem_of
 
 logger = structlog.get_logger("request")
 
@@ -66,10 +66,8 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer with the problem that the exception stands for, if it stands for one."""
-        if _is_for_browser(request):
-            return None
         problem = problem_of(exception)
-        return None if problem is None else problem_response(problem)
+        return None if problem is None else answer_with(request, problem)
 
 
 def _is_for_browser(request: HttpRequest) -> bool:

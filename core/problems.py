@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from psycopg2 import errorcodes
 from rest_framework import exceptions as drf
 from structlog.contextvars import get_contextvars
@@ -322,25 +324,34 @@ def problem_response(problem: Problem) -> HttpResponse:
     )
 
 
+def answer_with(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Return the document, or the page that says the same to whoever sits at a browser's path."""
+    if not request.path.startswith(settings.BROWSER_PATHS):
+        return problem_response(problem)
+    told = {"problem": problem, "request_id": get_contextvars().get("request_id")}
+    return HttpResponse(render_to_string("problem.html", told), status=problem.status)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer for a path that the router doesn't know."""
     del exception
-    return problem_response(NotFound(f"There is no resource at {request.path[:200]}."))
+    return answer_with(request, NotFound(f"There is no resource at {request.path[:200]}."))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer for what Django itself refuses before any view (a bad host, too many fields)."""
-    del request, exception
-    return problem_response(MalformedBody("The request was refused before it was read; check its host and headers."))
+    del exception
+    return answer_with(
+        request, MalformedBody("The request was refused before it was read; check its host and headers.")
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer for a refusal that no view handled."""
-    del request, exception
-    return problem_response(PermissionRefused())
+    del exception
+    return answer_with(request, PermissionRefused())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for whatever nobody foresaw; says nothing of the inside."""
-    del request
-    return problem_response(ServerError())
+    return answer_with(request, ServerError())

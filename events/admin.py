@@ -6,17 +6,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin.bases import ReadOnlyAdmin
+from core.admin.bases import LedgerAdmin, ReadOnlyAdmin
 from core.admin.columns import ActorColumn, label_column
 from events.models import Event, IdempotencyKey, Job
 
 
 @admin.register(Event)
-class EventAdmin(ActorColumn, ReadOnlyAdmin):
+class EventAdmin(ActorColumn, LedgerAdmin):
     """What happened, as integrations read it."""
 
     list_display = ("id", "type", "aggregate_type", "aggregate_id", "who", "occurred_at")
-    list_filter = ("aggregate_type", "occurred_at")
+    list_filter = ("occurred_at",)
     search_fields = ("type__startswith", "actor__exact", "request_id__exact")
     id_search_fields = ("aggregate_id",)
     search_help_text = "Start of a type, or a whole id, actor or request id."
@@ -25,11 +25,11 @@ class EventAdmin(ActorColumn, ReadOnlyAdmin):
 
 
 @admin.register(IdempotencyKey)
-class IdempotencyKeyAdmin(ReadOnlyAdmin):
+class IdempotencyKeyAdmin(LedgerAdmin):
     """Which requests were answered under which key. The kept answers may hold tokens, so they aren't shown."""
 
     list_display = ("key", "scope", "status", "created_at", "expires_at")
-    list_filter = ("status", "created_at")
+    list_filter = ("created_at",)
     search_fields = ("key__startswith", "scope__contains")
     search_help_text = "Start of a key, or a part of caller, method and path."
     ordering = ("-id",)
@@ -45,7 +45,7 @@ class JobAdmin(ReadOnlyAdmin):
     """What workers have to do, do and did."""
 
     list_display = ("kind", "state", "attempts", "run_at", "leased_until", "finished_at", "created_at")
-    list_filter = ("status", "kind", "created_at")
+    list_filter = ("status", "created_at")
     search_fields = ("kind__startswith", "last_error")
     search_help_text = "Start of a kind, a whole id, or a part of an error."
     fields = (

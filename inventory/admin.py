@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from core.admin.bases import ModelAdmin, ReadOnlyAdmin, ServiceAdmin
+from core.admin.bases import LedgerAdmin, ModelAdmin, ReadOnlyAdmin, ServiceAdmin
 from core.admin.columns import NOTHING, ActorColumn, label_column
 from core.admin.forms import fix_choice
 from core.problems import Conflict
@@ -207,7 +207,7 @@ class StockLevelAdmin(ModelAdmin):
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ActorColumn, ReadOnlyAdmin):
+class StockMovementAdmin(ActorColumn, LedgerAdmin):
     """The ledger of stock."""
 
     list_display = (

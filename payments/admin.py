@@ -7,11 +7,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin.bases import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.admin.columns import ActorColumn, actor_names, label_column, money_column
+from core.admin.filters import one_of
 from payments.models import Payment, PaymentEvent
+from payments.providers import PROVIDERS
 
 STATUS_COLOURS = {"pending": "warning", "captured": "success", "refunded": "info", "cancelled": "danger"}
+
+
+METHODS = [(method.code, method.name) for provider in PROVIDERS.values() for method in provider.methods.values()]
 
 
 class PaymentEventInline(ReadOnlyInline):
@@ -47,7 +52,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "order", "provider", "method", "state", "money", "captured", "refunded")
     list_display_links = ("created_at",)
     list_select_related = ("order",)
-    list_filter = ("status", "provider", "method", "currency", "created_at")
+    list_filter = ("status", one_of("method", METHODS), "created_at")
     search_fields = ("order__number", "order__email", "provider_reference")
     id_search_fields = ("id", "order_id")
     search_help_text = "Order number, e-mail, the provider's reference, or a whole id."
@@ -69,7 +74,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PaymentEvent)
-class PaymentEventAdmin(ActorColumn, ReadOnlyAdmin):
+class PaymentEventAdmin(ActorColumn, LedgerAdmin):
     """The ledger of money."""
 
     list_display = ("created_at", "order_number", "state", "money", "reference", "who")

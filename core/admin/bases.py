@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet, URLField, UUIDField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold import admin as unfold
 from unfold.contrib.forms.widgets import ArrayWidget
+from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from core.admin.columns import NOTHING
@@ -81,7 +82,6 @@ class ModelAdmin(unfold.ModelAdmin):
     list_per_page = 50
     # Counting a whole table for "x of y" costs more than the page on a large shop.
     show_full_result_count = False
-    list_filter_submit = True
     warn_unsaved_form = True
     compressed_fields = False
     empty_value_display = NOTHING
@@ -257,6 +257,12 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse."""
         return False
+
+
+class LedgerAdmin(ReadOnlyAdmin):
+    """The base of lists that grow for ever: their pages lead on without a count of the whole table."""
+
+    paginator = InfinitePaginator
 
 
 class ReadOnlyInline(unfold.TabularInline):

@@ -2,13 +2,17 @@
 
 from django.contrib import admin
 
-from core.admin.bases import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.admin.columns import ActorColumn, money_column
+from core.admin.filters import one_of
+from orders.admin.page import HISTORY_ICONS
 from orders.models import Fulfilment, FulfilmentLine, OrderAdjustment, OrderHistory, OrderLine
+
+HISTORY_KINDS = [(kind, kind.replace("_", " ").capitalize()) for kind in HISTORY_ICONS]
 
 
 @admin.register(OrderLine)
-class OrderLineAdmin(ReadOnlyAdmin):
+class OrderLineAdmin(LedgerAdmin):
     """Single lines: who bought what."""
 
     list_display = ("order", "sku", "title", "variant_title", "quantity", "fulfilled_quantity", "unit_price", "total")
@@ -35,7 +39,7 @@ class OrderLineAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OrderAdjustment)
-class OrderAdjustmentAdmin(ReadOnlyAdmin):
+class OrderAdjustmentAdmin(LedgerAdmin):
     """Why totals are what they are."""
 
     list_display = ("order", "kind", "label", "money", "is_included", "source")
@@ -66,7 +70,7 @@ class FulfilmentAdmin(ActorColumn, ReadOnlyAdmin):
 
     list_display = ("shipped_at", "order", "carrier", "tracking_number", "who")
     list_select_related = ("order",)
-    list_filter = ("carrier", "shipped_at")
+    list_filter = ("shipped_at",)
     search_fields = ("order__number", "tracking_number__istartswith")
     search_help_text = "Order number, or start of a tracking number."
     id_search_fields = ("id", "order_id")
@@ -77,7 +81,7 @@ class FulfilmentAdmin(ActorColumn, ReadOnlyAdmin):
 
 
 @admin.register(FulfilmentLine)
-class FulfilmentLineAdmin(ReadOnlyAdmin):
+class FulfilmentLineAdmin(LedgerAdmin):
     """Which line is in which parcel."""
 
     list_display = ("order_line", "quantity", "fulfilment", "shipped_at")
@@ -96,12 +100,12 @@ class FulfilmentLineAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OrderHistory)
-class OrderHistoryAdmin(ActorColumn, ReadOnlyAdmin):
+class OrderHistoryAdmin(ActorColumn, LedgerAdmin):
     """What happened to orders."""
 
     list_display = ("created_at", "order", "kind", "message", "is_public", "who")
     list_select_related = ("order",)
-    list_filter = ("kind", "is_public", "created_at")
+    list_filter = (one_of("kind", HISTORY_KINDS, title="what"), "is_public", "created_at")
     search_fields = ("order__number", "message")
     search_help_text = "Order number, or a part of a message."
     id_search_fields = ("order_id",)

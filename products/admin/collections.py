@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from core.admin.bases import ReadOnlyAdmin, ServiceAdmin, merge_of
@@ -86,7 +87,8 @@ class CollectionProductAdmin(ReadOnlyAdmin):
 
     list_display = ("collection", "product", "position")
     list_select_related = ("collection", "product")
-    list_filter = ("collection",)
+    list_filter = (("collection", AutocompleteSelectFilter),)
+    list_filter_submit = True
     search_fields = ("collection__title", "product__title")
     id_search_fields = ("collection_id", "product_id")
     ordering = ("collection", "position")

@@ -3,8 +3,9 @@
 from django.contrib import admin
 from unfold.decorators import display
 
-from core.admin.bases import ReadOnlyAdmin
+from core.admin.bases import LedgerAdmin, ReadOnlyAdmin
 from core.admin.columns import ActorColumn, label_column
+from core.admin.filters import one_of
 from products.importing.models import Import, ImportProblem
 
 STATUS_COLOURS = {"waiting": "info", "running": "warning", "done": "success", "failed": "danger"}
@@ -49,12 +50,12 @@ class ImportAdmin(ActorColumn, ReadOnlyAdmin):
 
 
 @admin.register(ImportProblem)
-class ImportProblemAdmin(ReadOnlyAdmin):
+class ImportProblemAdmin(LedgerAdmin):
     """What imports found wrong, line by line."""
 
     list_display = ("owner", "level", "line", "column", "handle", "code", "reason")
     list_select_related = ("owner",)
-    list_filter = ("severity", "code")
+    list_filter = (one_of("severity", [(one, one) for one in SEVERITY_COLOURS]),)
     search_fields = ("owner__file_name", "handle__startswith", "reason")
     search_help_text = "A part of a file's name or of a reason, or the start of a handle."
     id_search_fields = ("owner_id",)

@@ -251,7 +251,7 @@ class ProductTranslationAdmin(ReadOnlyAdmin):
 
     list_display = ("title", "language", "product")
     list_select_related = ("product",)
-    list_filter = ("language",)
+    list_filter = ("product__status",)
     search_fields = ("title", "product__title")
     id_search_fields = ("product_id",)
     ordering = ("product__title", "language")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest, QueryDict
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminExpandableTextareaWidget,
@@ -114,8 +115,21 @@ class ProductAdmin(ServiceAdmin):
     list_display: Sequence[str] = ("header", "state", "brand", "variant_count", "price", "updated_at")
     list_display_links = ("header",)
     list_select_related = ("brand",)
-    list_filter = ("status", "brand", "categories", "product_type", "created_at")
-    search_fields = ("title", "slug__startswith", "variants__sku__istartswith", "variants__barcode__exact", "tags")
+    list_filter = (
+        "status",
+        ("brand", AutocompleteSelectFilter),
+        ("categories", AutocompleteSelectFilter),
+        "created_at",
+    )
+    list_filter_submit = True
+    search_fields = (
+        "title",
+        "slug__startswith",
+        "variants__sku__istartswith",
+        "variants__barcode__exact",
+        "tags",
+        "product_type",
+    )
     search_help_text = "A part of a title or tag, the start of a slug or SKU, or a whole barcode."
     id_search_fields = ("id", "variants")
     autocomplete_fields = ("brand", "tax_category")

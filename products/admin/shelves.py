@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from core.admin.bases import ServiceAdmin, merge_of
+from core.admin.filters import one_of
 from core.admin.forms import WordListField
 from products.models import Attribute, Brand, Category
 from products.services import (
@@ -70,7 +71,7 @@ class CategoryAdmin(ServiceAdmin):
     form = CategoryForm
     list_display = ("tree_name", "slug", "product_count", "is_active")
     list_display_links = ("tree_name",)
-    list_filter = ("is_active", "depth")
+    list_filter = ("is_active", one_of("depth", [("1", "Top"), ("2", "Second"), ("3", "Third")], title="level"))
     list_per_page = 200
     search_fields = ("name", "slug")
     ordering = ("path",)

@@ -79,8 +79,8 @@ class VariantRow(forms.ModelForm):
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The choice of values is put together, and checked against all the others, by the service.
-        return {*super()._get_validation_exclusions(), "option_values"}  # type: ignore[misc] # Missing in the stubs.
+        # The service puts the choice together and checks all variants against each other, and says which is wrong.
+        return {field.name for field in self.instance._meta.fields}  # noqa: SLF001 (Django's documented name)
 
     def service_fields(self) -> VariantFields:
         """Return what the row says of its variant, for the service."""

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.problems import Busy
 from events.models import Event
 from tests.factories.pages import form_data, rows_added
 from tests.factories.users import PASSWORD, api_key_make, staff_make, user_make
@@ -209,3 +210,24 @@ def test_role_in_use_is_not_deleted(boss: Client) -> None:
 def test_session_keys_are_on_no_page(boss: Client) -> None:
     key = Session.objects.get().session_key
     assert key not in boss.get(reverse("admin:users_session_changelist")).content.decode()
+
+
+def test_refusals_are_pages_for_people_and_problems_for_programs(
+    browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browser_of(["orders:read"])
+    for url, status, text in (
+        ("/admin/nothing/at/all/", 404, "There is nothing here."),
+        (reverse("admin:products_product_changelist"), 403, "You may not do this."),
+    ):
+        response = browser.get(url)
+        assert (response.status_code, response.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+        assert text in response.content.decode()
+    assert browser.get("/api/v1/nothing").headers["Content-Type"] == "application/problem+json"
+
+    def locked(*args: object, **kwargs: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr("orders.admin.order.order_for_page", locked)
+    response = browser.get(reverse("admin:orders_order_change", args=["019aaaaa-0000-7000-8000-000000000000"]))
+    assert (response.status_code, "try again" in response.content.decode()) == (409, True)

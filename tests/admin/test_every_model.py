@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from core.admin.bases import ModelAdmin
 from inventory.models import StockLevel
@@ -18,6 +19,7 @@ from orders.models import Order
 from products.models import Product, Variant
 from tests.factories.catalogue import product_make
 from tests.factories.world import world_make
+from users.models import User
 
 OUR_APPS = ("cart", "events", "inventory", "markets", "orders", "payments", "products", "shipping", "users")
 LEDGERS = {
@@ -81,6 +83,33 @@ def queries_of(boss: Client, url: str) -> int:
         response = boss.get(url)
     assert response.status_code == 200, url
     return len(queries)
+
+
+def model_behind(spec: Any) -> type[Model]:
+    return spec.field.remote_field.model
+
+
+@pytest.mark.django_db
+def test_no_filter_reads_a_table_that_grows(rf: RequestFactory) -> None:
+    """A filter lists the values of a column, or the rows of a table, only where a shop has few of them."""
+    few = {"markets", "shipping", "inventory.Location", "users.Role"}
+
+    def is_few(model: type[Model]) -> bool:
+        return model._meta.app_label in few or model._meta.label in few
+
+    costly = []
+    for model in our_models():
+        request = rf.get("/")
+        request.user = User(is_superuser=True, is_staff=True)
+        changelist = admin.site.get_model_admin(model).get_changelist_instance(request)
+        for spec in changelist.filter_specs:
+            if isinstance(spec, AutocompleteSelectFilter):
+                continue
+            if isinstance(spec, admin.RelatedFieldListFilter) and not is_few(model_behind(spec)):
+                costly.append((model._meta.label, spec.title))
+            if isinstance(spec, admin.AllValuesFieldListFilter) and not is_few(model):
+                costly.append((model._meta.label, spec.title))
+    assert costly == []
 
 
 @pytest.mark.django_db

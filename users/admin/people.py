@@ -110,7 +110,7 @@ class UserAdmin(DjangoUserAdmin, ServiceAdmin):  # type: ignore[misc] # Django t
     change_password_form = AdminPasswordChangeForm
     list_display = ("person", "language", "role_list", "is_staff", "is_active", "created_at", "last_login")
     list_display_links = ("person",)
-    list_filter = ("is_staff", "is_active", "roles", "language", "created_at")
+    list_filter = ("is_staff", "is_active", "roles", "created_at")
     search_fields = ("email__icontains", "name__icontains", "phone")
     search_help_text = "A part of an e-mail, name or phone number."
     ordering = ("-created_at", "-id")
@@ -217,7 +217,7 @@ class AddressAdmin(ServiceAdmin):
     form = AddressForm
     list_display = ("name", "line1", "postal_code", "city", "country_name", "user", "is_default_shipping")
     list_select_related = ("user",)
-    list_filter = ("country", "is_default_shipping", "is_default_billing", "created_at")
+    list_filter = ("is_default_shipping", "is_default_billing", "created_at")
     search_fields = ("user__email__istartswith", "name", "line1", "city", "postal_code__startswith")
     id_search_fields = ("id", "user_id")
     autocomplete_fields = ("user",)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin.bases import ReadOnlyAdmin
+from core.admin.bases import LedgerAdmin
 from users.models import Session, Throttle
 
 # Rights are given by roles, not by groups; second factors and e-mail keys hold secrets that no page should show.
@@ -17,7 +17,7 @@ for model in [model for model in admin.site._registry if model._meta.app_label i
 
 
 @admin.register(Session)
-class SessionAdmin(ReadOnlyAdmin):
+class SessionAdmin(LedgerAdmin):
     """Who is logged in, until when. The key of a session is the log-in itself, so no page shows or links it."""
 
     list_display = ("user", "expire_date")
@@ -35,7 +35,7 @@ class SessionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Throttle)
-class ThrottleAdmin(ReadOnlyAdmin):
+class ThrottleAdmin(LedgerAdmin):
     """How often something was tried; keys are digests."""
 
     list_display = ("key", "hits", "until")
