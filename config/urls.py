@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from core.health import healthz, readyz
+from core.problems import not_found
 
 api_v1: list[URLPattern | URLResolver] = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
@@ -28,6 +30,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    # Django's own page for this, under DEBUG, is HTML and tells every path of the shop.
+    re_path(r"", not_found),
 ]
 
 handler400 = "core.problems.bad_request"

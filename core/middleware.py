@@ -11,12 +11,13 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from core.problems import answer_with, problem_of
+from core.problems import ServerError, answer_with, problem_of
 
 logger = structlog.get_logger("request")
 
@@ -65,8 +66,15 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer with the problem that the exception stands for, if it stands for one."""
+        """Answer with the problem that the exception stands for; with a 500 if nobody foresaw it.
+
+        Django's own page for that, under DEBUG, is HTML and tells the inside to whoever asks.
+        """
         problem = problem_of(exception)
+        if problem is None and not _is_for_browser(request):
+            logger.error("unforeseen", path=request.path, exc_info=exception)
+            got_request_exception.send(sender=type(self), request=request)
+            problem = ServerError()
         return None if problem is None else answer_with(request, problem)
 
 

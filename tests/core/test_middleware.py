@@ -1,0 +1,32 @@
+"""What nobody foresaw, and paths that nobody made: problems all the same, and nothing of the inside."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+
+@pytest.mark.parametrize("is_debug", [True, False])
+def test_a_path_that_nobody_made_is_a_problem(api: APIClient, settings: Any, is_debug: bool) -> None:
+    settings.DEBUG = is_debug
+    for path in ("/", "/api/v1/nothing", "/api/v1/orders/a%2Fb/c", "/favicon.ico"):
+        response = api.get(path)
+        assert (response.status_code, response.json()["code"]) == (404, "not_found")
+        assert response.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("is_debug", [True, False])
+def test_what_nobody_foresaw_is_a_500_that_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, is_debug: bool
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        message = "the inside"
+        raise ZeroDivisionError(message)
+
+    settings.DEBUG = is_debug
+    monkeypatch.setattr("markets.views.market_list", broken)
+    client = APIClient(raise_request_exception=False)
+    response = client.get("/api/v1/markets", headers={"X-Request-Id": "mine-1"})
+    assert (response.status_code, response.json()["code"]) == (500, "server_error")
+    assert (response.json()["request_id"], response.headers["X-Request-Id"]) == ("mine-1", "mine-1")
+    assert b"inside" not in response.content
