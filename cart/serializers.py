@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cart.models import MAX_LINES, MAX_QUANTITY
+from cart.models import MAX_LINES, MAX_QUANTITY, Cart
 from cart.problems import CartProblem
 from cart.quoting import CartQuote, MergedLine
 from core.money import Money
@@ -213,7 +213,7 @@ class CartOutput(serializers.Serializer[Any]):
     market = serializers.CharField(source="cart.market.code")
     currency = serializers.CharField()
     language = serializers.CharField(source="cart.language")
-    status = serializers.ChoiceField(choices=["open", "ordered", "merged", "expired"])
+    status = serializers.ChoiceField(choices=Cart.Status.choices)
     order_id = serializers.UUIDField(allow_null=True, help_text="The order that it was made into.")
     customer_id = serializers.UUIDField(source="cart.customer_id", allow_null=True)
     email = serializers.SerializerMethodField()

@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -71,8 +70,19 @@ class CartViewSet(ViewSet):
     """Carts. A guest's is for whoever holds its id; a customer's for the customer."""
 
     query_serializers = {"list": PageQuery}
-    # Says to the document that a guest may come too; whose cart it is, the selectors ask.
-    permission_classes = (AllowAny,)
+    guest_actions = frozenset(
+        {
+            "create",
+            "retrieve",
+            "partial_update",
+            "destroy",
+            "add_line",
+            "replace_lines",
+            "change_line",
+            "remove_line",
+            "shipping_options",
+        }
+    )
 
     @extend_schema(
         summary="List your open carts",

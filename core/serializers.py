@@ -4,6 +4,8 @@ import re
 import uuid
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +13,9 @@ from core.money import CURRENCIES, MAX_AMOUNT, Money
 from core.places import COUNTRIES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_METADATA = 50
+_MAX_METADATA_NAME = 60
+_MAX_METADATA_TEXT = 500
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -99,7 +104,7 @@ class UUIDField(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "example": "ES"})
+@extend_schema_field({"$ref": "#/components/schemas/Country"})
 class CountryField(TextField):
     """A country's code, ISO 3166-1 alpha-2, in capital letters."""
 
@@ -120,7 +125,7 @@ class CountryField(TextField):
 @extend_schema_field(
     {
         "type": "array",
-        "items": {"type": "string", "enum": sorted(COUNTRIES)},
+        "items": {"$ref": "#/components/schemas/Country"},
         "minItems": 1,
         "maxItems": len(COUNTRIES),
         "uniqueItems": True,
@@ -141,25 +146,6 @@ class CountriesField(serializers.ListField):
         return countries
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "properties": {
-            "amount": {
-                "type": "integer",
-                "format": "int64",
-                "minimum": -MAX_AMOUNT,
-                "maximum": MAX_AMOUNT,
-                "description": "Minor units of the currency: cents of EUR, yen of JPY, fils of KWD.",
-            },
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217."},
-        },
-        "required": ["amount", "currency"],
-        "additionalProperties": False,
-        "example": {"amount": 1999, "currency": "EUR"},
-    },
-    component_name="Money",
-)
 class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
     """`{"amount": 1999, "currency": "EUR"}`. A float, a text or a negative amount (unless allowed) is refused."""
 
@@ -190,6 +176,54 @@ class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
         return {"amount": value.amount, "currency": value.currency}
 
 
+class MoneySchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Tells the OpenAPI document what money is; what goes in is bounded as its field is."""
+
+    target_class = MoneyField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return a reference to one of the components: Money, and what is taken of it."""
+        minimum = self.target.minimum if direction == "request" else -MAX_AMOUNT
+        name = {0: "MoneyInput", 1: "MoneyAboveZeroInput"}.get(minimum, "Money")
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]
+            name=name, type=ResolvedComponent.SCHEMA, object=name, schema=_money(minimum)
+        )
+        auto_schema.registry.register_on_missing(component)
+        return dict(component.ref)
+
+
+def _money(minimum: int) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "amount": {
+                "type": "integer",
+                "format": "int64",
+                "minimum": minimum,
+                "maximum": MAX_AMOUNT,
+                "description": "Minor units of the currency: cents of EUR, yen of JPY, fils of KWD.",
+            },
+            "currency": {"$ref": "#/components/schemas/Currency"},
+        },
+        "required": ["amount", "currency"],
+        "additionalProperties": False,
+        "example": {"amount": 1999, "currency": "EUR"},
+    }
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": _MAX_METADATA,
+        "propertyNames": {"minLength": 1, "maxLength": _MAX_METADATA_NAME},
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "null"],
+            "maxLength": _MAX_METADATA_TEXT,
+        },
+        "example": {"gift": True},
+    }
+)
 class MetadataField(serializers.JSONField):
     """Free key-value data of the client's own: a flat object of texts, numbers, booleans; small."""
 
@@ -199,11 +233,11 @@ class MetadataField(serializers.JSONField):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Take a flat, bounded object."""
-        if not isinstance(data, dict) or len(data) > 50:  # noqa: PLR2004
+        if not isinstance(data, dict) or len(data) > _MAX_METADATA:
             self.fail("shape")
         for name, value in data.items():
-            is_text = isinstance(value, str) and len(value) <= 500 and not _SURROGATE.search(value)  # noqa: PLR2004
+            is_text = isinstance(value, str) and len(value) <= _MAX_METADATA_TEXT and not _SURROGATE.search(value)
             is_plain = is_text or value is None or isinstance(value, (bool, int, float))
-            if not name or len(name) > 60 or _SURROGATE.search(name) or not is_plain:  # noqa: PLR2004
+            if not 0 < len(name) <= _MAX_METADATA_NAME or _SURROGATE.search(name) or not is_plain:
                 self.fail("shape")
         return data

@@ -46,7 +46,17 @@ class ViewSet(GenericViewSet[Any]):
     parser_classes: Sequence[type[BaseParser]] = (JSONParser, MergePatchParser)
     pagination_class = PageSchema
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {}
+    guest_actions: ClassVar[frozenset[str]] = frozenset()
+    """Those that a guest may call, as the document says; what each may see and do, selectors and services decide."""
+    keyless_actions: ClassVar[frozenset[str]] = frozenset()
+    """Writes whose answer isn't kept under an Idempotency-Key."""
     query: dict[str, Any]
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Return what reads this request's body: a merge patch is for PATCH only."""
+        # There is no request while the OpenAPI document is made ready.
+        is_patch = getattr(self.request, "method", None) == "PATCH"
+        return [parser for parser in super().get_parsers() if is_patch or not isinstance(parser, MergePatchParser)]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the path and the query parameters before the action runs."""

@@ -67,6 +67,7 @@ _RATE = {"id": "01941f29-7c00-7a22-8000-5d0b7c1f2a10", **_NEW_RATE}
 class MarketViewSet(ResourceViewSet):
     """Where a sale happens."""
 
+    guest_actions = frozenset({"list", "retrieve"})
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
 
     def render(self, row: Any) -> dict[str, Any]:

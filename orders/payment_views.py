@@ -8,7 +8,6 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -46,7 +45,7 @@ class OrderPaymentViewSet(ViewSet):
     """The payments of one order."""
 
     query_serializers = {"list": OrderTokenQuery}
-    permission_classes = (AllowAny,)
+    guest_actions = frozenset({"list"})
 
     @extend_schema(
         summary="List an order's payments",

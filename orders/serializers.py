@@ -244,9 +244,9 @@ class OrderSummaryOutput(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     number = serializers.CharField()
-    status = serializers.ChoiceField(choices=Order.Status.values)
-    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.values)
-    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.values)
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.choices)
+    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.choices)
     market = serializers.CharField(source="market.code")
     currency = serializers.CharField()
     email = serializers.CharField()
@@ -267,9 +267,11 @@ class OrderOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="order.id")
     number = serializers.CharField(source="order.number")
     cart_id = serializers.UUIDField(source="order.cart_id")
-    status = serializers.ChoiceField(source="order.status", choices=Order.Status.values)
-    payment_status = serializers.ChoiceField(source="order.payment_status", choices=Order.PaymentStatus.values)
-    fulfilment_status = serializers.ChoiceField(source="order.fulfilment_status", choices=Order.FulfilmentStatus.values)
+    status = serializers.ChoiceField(source="order.status", choices=Order.Status.choices)
+    payment_status = serializers.ChoiceField(source="order.payment_status", choices=Order.PaymentStatus.choices)
+    fulfilment_status = serializers.ChoiceField(
+        source="order.fulfilment_status", choices=Order.FulfilmentStatus.choices
+    )
     market = serializers.CharField(source="order.market.code")
     currency = serializers.CharField(source="order.currency")
     language = serializers.CharField(source="order.language")
@@ -354,9 +356,9 @@ class OrderTokenPageQuery(PageQuery, OrderTokenQuery):
 class OrderQuery(PageQuery):
     """The query parameters of lists of orders."""
 
-    status = serializers.ChoiceField(choices=Order.Status.values, required=False)
-    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.values, required=False)
-    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.values, required=False)
+    status = serializers.ChoiceField(choices=Order.Status.choices, required=False)
+    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.choices, required=False)
+    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.choices, required=False)
     q = serializers.CharField(
         required=False, max_length=100, help_text="Looked for in number, e-mail and the names of the addresses."
     )

@@ -16,7 +16,11 @@ class ImportInput(StrictSerializer):
     format = serializers.ChoiceField(choices=Import.Format.choices, help_text="Who made the file.")
     market = TextField(max_length=30, help_text="Code of the market whose prices the file has.")
     location = TextField(
-        max_length=30, required=False, default="", help_text="Code of the location whose stock it has; else the first."
+        max_length=30,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Code of the location whose stock it has; else the first.",
     )
     dry_run = serializers.BooleanField(required=False, default=False, help_text="Say what would happen; write nothing.")
 

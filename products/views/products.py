@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 import orjson
 from django.http import HttpResponse, HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -43,13 +43,20 @@ from users.resources import ResourceViewSet
 TAGS = ["catalogue"]
 _WRITE = "catalogue:write"
 _READ = "catalogue:read"
+_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")
 _STATUS = OpenApiParameter("status", str, enum=["draft", "active", "archived"], description="With `view=staff`.")
+
+
+def _either(name: str, shown: Any, record: Any, *, many: bool = False) -> Any:
+    """Describe an answer that is what shoppers see or, with `view=staff`, what is written."""
+    return PolymorphicProxySerializer(name, [shown, record], resource_type_field_name=None, many=many)
 
 
 class ProductViewSet(ResourceViewSet):
     """Products."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": RecordQuery, "retrieve": ShownQuery}
+    guest_actions = frozenset({"list", "retrieve"})
 
     def render(self, row: Any) -> dict[str, Any]:
         """Return a product as staff see it."""
@@ -59,8 +66,8 @@ class ProductViewSet(ResourceViewSet):
         summary="List products",
         description="What the shoppers of a market see, with filters, sorts, search and facets. With `view=staff` and "
         "the right catalogue:read: every product as it is written, by `status` and `q`, newest first.",
-        parameters=[ProductQuery, _STATUS],
-        responses={200: ProductOutput(many=True)},
+        parameters=[ProductQuery, _STATUS, _NONE_MATCH],
+        responses={200: _either("ProductView", ProductOutput, ProductRecord, many=True)},
         tags=TAGS,
     )
     def list(self, request: Request) -> Response:
@@ -90,7 +97,7 @@ class ProductViewSet(ResourceViewSet):
         description="By id or slug, as the shoppers of a market see it; an old slug answers 308 with the new one. With "
         "`view=staff` and the right catalogue:read: as it is written, with the ETag that changing it asks for.",
         parameters=[ShownQuery],
-        responses={200: ProductOutput},
+        responses={200: _either("ProductView", ProductOutput, ProductRecord), 308: None},
         tags=TAGS,
     )
     def retrieve(self, request: Request, reference: str) -> Response:
@@ -187,6 +194,7 @@ class VariantViewSet(ResourceViewSet):
     """Variants by themselves."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"retrieve": ShownQuery}
+    guest_actions = frozenset({"retrieve"})
 
     def render(self, row: Any) -> dict[str, Any]:
         """Return a variant as staff see it."""
@@ -197,7 +205,7 @@ class VariantViewSet(ResourceViewSet):
         description="By id or SKU, as the shoppers of a market see it. With `view=staff` and the right catalogue:read: "
         "as it is written, with the ETag that changing it asks for.",
         parameters=[ShownQuery],
-        responses=VariantOutput,
+        responses=_either("VariantView", VariantOutput, VariantRecord),
         tags=TAGS,
     )
     def retrieve(self, request: Request, reference: str) -> HttpResponseBase:

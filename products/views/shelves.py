@@ -64,6 +64,8 @@ def _is_staff(request: Request) -> bool:
 class CategoryViewSet(ResourceViewSet):
     """The tree that shoppers browse by."""
 
+    guest_actions = frozenset({"list", "retrieve"})
+
     def render(self, row: Any) -> dict[str, Any]:
         """Return a category with its path and what is below it."""
         branch, path = category_get(str(row.pk), is_staff=True)
@@ -96,7 +98,7 @@ class CategoryViewSet(ResourceViewSet):
     @extend_schema(
         summary="Read a category",
         description="By id or slug, with what is above and below it; an old slug answers 308.",
-        responses=CategoryOutput,
+        responses={200: CategoryOutput, 308: None},
         tags=TAGS,
     )
     def retrieve(self, request: Request, reference: str) -> HttpResponseBase:
@@ -162,6 +164,7 @@ class CategoryViewSet(ResourceViewSet):
 class CollectionViewSet(ResourceViewSet):
     """Lists of products, picked by hand or by a rule."""
 
+    guest_actions = frozenset({"list", "retrieve"})
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
 
     def render(self, row: Any) -> dict[str, Any]:
@@ -185,7 +188,7 @@ class CollectionViewSet(ResourceViewSet):
     @extend_schema(
         summary="Read a collection",
         description="By id or slug; an old slug answers 308.",
-        responses=CollectionOutput,
+        responses={200: CollectionOutput, 308: None},
         tags=TAGS,
     )
     def retrieve(self, request: Request, reference: str) -> HttpResponseBase:
@@ -248,6 +251,7 @@ class CollectionViewSet(ResourceViewSet):
 class BrandViewSet(ResourceViewSet):
     """Whose make things are."""
 
+    guest_actions = frozenset({"list", "retrieve"})
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
 
     def render(self, row: Any) -> dict[str, Any]:
@@ -316,6 +320,7 @@ class BrandViewSet(ResourceViewSet):
 class AttributeViewSet(ResourceViewSet):
     """Typed properties of products."""
 
+    guest_actions = frozenset({"list", "retrieve"})
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
 
     def render(self, row: Any) -> dict[str, Any]:
@@ -382,6 +387,7 @@ class AttributeViewSet(ResourceViewSet):
 class SuggestionViewSet(ResourceViewSet):
     """What somebody may mean who is still typing."""
 
+    guest_actions = frozenset({"retrieve"})
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"retrieve": SuggestQuery}
 
     @extend_schema(
@@ -399,4 +405,4 @@ class SuggestionViewSet(ResourceViewSet):
         found = suggestions(
             self.query["q"], market=market, language=language, at=clock.now(), limit=self.query["limit"]
         )
-        return Response(dict(SuggestionsOutput({"products": found.products, "categories": found.categories}).data))
+        return self.tagged(dict(SuggestionsOutput({"products": found.products, "categories": found.categories}).data))

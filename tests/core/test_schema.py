@@ -20,7 +20,11 @@ def test_every_write_takes_an_idempotency_key_once(document: dict[str, Any]) -> 
         if method in {"post", "put", "patch", "delete"}
     ]
     assert len(writes) > 10
+    # Whose answers hold secrets that must lie nowhere: see events/idempotency.py and docs/api.md.
+    without = {"api_keys_create", "me_password"}
     for operation in writes:
+        if operation["operationId"] in without or operation["operationId"].startswith("auth_"):
+            continue
         names = [parameter["name"] for parameter in operation["parameters"]]
         assert names.count("Idempotency-Key") == 1, operation["operationId"]
 

@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.etags import check_if_match, etag_of, is_unchanged
 from core.rendering import dumps
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag as you read it. Refused (412) when it was changed since; not demanded.",
+)
 
 
 def tagged(body: Any, status: int = 200, *, location: str | None = None) -> Response:

@@ -65,6 +65,9 @@ class AuthViewSet(PersonalViewSet):
     """What is open to everybody, whatever is in the Authorization header: a stale token must not bar the way."""
 
     authentication_classes = ()
+    keyless_actions = frozenset(
+        {"sign_up", "log_in", "refresh", "log_out", "password_reset", "password_reset_confirm", "verify_email"}
+    )
     serializer_class = LoggedInOutput
 
     @extend_schema(

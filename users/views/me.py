@@ -27,7 +27,7 @@ from users.serializers import (
     ProfilePatch,
 )
 from users.services import address_create, address_delete, address_update, password_change, profile_update
-from users.views.answers import check_seen, conditional, tagged
+from users.views.answers import IF_MATCH, check_seen, conditional, tagged
 from users.views.auth import ACCOUNT_EXAMPLE, LOGGED_IN_EXAMPLE, account_body, logged_in_response
 
 _ACCOUNT = OpenApiExample("A customer", value=ACCOUNT_EXAMPLE, response_only=True, status_codes=["200"])
@@ -62,6 +62,7 @@ _ADDRESS = OpenApiExample(
 class MeViewSet(PersonalViewSet):
     """The caller's own account. A key has none."""
 
+    keyless_actions = frozenset({"password"})
     serializer_class = AccountOutput
 
     @extend_schema(
@@ -80,6 +81,7 @@ class MeViewSet(PersonalViewSet):
         operation_id="me_update",
         summary="Change your account",
         description="Name, phone and language. If-Match is honoured when it is sent.",
+        parameters=[IF_MATCH],
         request=ProfilePatch,
         responses={200: AccountOutput},
         examples=[OpenApiExample("A name", value={"name": "Ana Pérez"}, request_only=True), _ACCOUNT],
@@ -178,6 +180,7 @@ class AddressViewSet(PersonalViewSet):
         operation_id="me_addresses_update",
         summary="Change an address",
         description="What is left out stays; the whole must be right afterwards. If-Match is honoured when it is sent.",
+        parameters=[IF_MATCH],
         request=BookAddressPatch,
         responses={200: BookAddressOutput},
         examples=[OpenApiExample("Another flat", value={"line1": "Calle Mayor 1, 3º B"}, request_only=True), _ADDRESS],
@@ -201,6 +204,7 @@ class AddressViewSet(PersonalViewSet):
         operation_id="me_addresses_destroy",
         summary="Delete an address",
         description="Carts and orders keep their own copies. If-Match is honoured when it is sent.",
+        parameters=[IF_MATCH],
         responses={204: None},
         tags=["me"],
     )

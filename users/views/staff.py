@@ -136,6 +136,7 @@ class CustomerViewSet(PersonalViewSet):
 class ApiKeyViewSet(PersonalViewSet):
     """Machines' keys."""
 
+    keyless_actions = frozenset({"create"})
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
     serializer_class = ApiKeyOutput
 
