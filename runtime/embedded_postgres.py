@@ -85,11 +85,12 @@ def join(data: Path, *, disposable: bool = False) -> Cluster:
         else:
             cluster = locate(data)
         with _alone(cluster) as lock:
-            major = major_version(cluster.binaries)
-            if not (cluster.data / "PG_VERSION").exists():
-                _make(cluster, major, lock, disposable=disposable)
-            _check_version(cluster, major)
-            _bring_up(cluster, disposable=disposable)
+            if _status(cluster) != "ready":
+                major = major_version(cluster.binaries)
+                if not (cluster.data / "PG_VERSION").exists():
+                    _make(cluster, major, lock, disposable=disposable)
+                _check_version(cluster, major)
+                _bring_up(cluster, disposable=disposable)
             _start_keeper(cluster)
             if data not in _joined:
                 users = os.open(cluster.file("users"), os.O_WRONLY | os.O_CREAT, 0o644)
