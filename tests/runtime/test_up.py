@@ -34,7 +34,7 @@ class Shop:
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "up", "--no-demo", *arguments],
+            [sys.executable, str(ROOT / "manage.py"), "up", *arguments],
             env=self.environment,
             cwd="/",
             text=True,
@@ -45,9 +45,9 @@ class Shop:
         )
         return self.process
 
-    def up(self) -> str:
+    def up(self, *arguments: str) -> str:
         """Start it on any free port, and return its address once it says that it is ready."""
-        process = self.start("--port", "0")
+        process = self.start("--port", "0", *arguments)
         assert process.stdout
         self.output = ""
         while "Ctrl-C stops everything" not in self.output:
@@ -110,11 +110,11 @@ def status_of(url: str) -> int:
 
 
 def test_the_addresses_it_prints_answer_and_ctrl_c_leaves_nothing(shop: Shop) -> None:
-    address = shop.up()
+    address = shop.up("--no-demo")
 
     printed = re.findall(r"http://\S+", shop.output)
     assert {url: status_of(url) for url in printed} == {
-        f"{address}/api/v1/products": 404,
+        f"{address}/api/v1/products": 400,  # Nothing is sold without a market.
         f"{address}/api/v1/docs": 200,
         f"{address}/admin/": 302,
     }
@@ -128,10 +128,30 @@ def test_the_addresses_it_prints_answer_and_ctrl_c_leaves_nothing(shop: Shop) ->
 
 
 @pytest.mark.slow
+def test_the_first_start_fills_an_empty_shop_and_names_the_password_once(open_folder: Path) -> None:
+    shop = Shop(open_folder)
+    try:
+        address = shop.up()
+        assert status_of(f"{address}/api/v1/products") == 200
+        first, second = (line.split() for line in shop.output.splitlines() if "password" in line)
+        assert first == second
+        assert shop.process
+        shop.process.terminate()
+        assert shop.end()[0] == 0
+
+        shop.up()
+        assert "Tables     up to date" in shop.output
+        assert "password" not in shop.output
+        shop.process.terminate()
+        assert shop.end()[0] == 0
+    finally:
+        embedded_postgres.stop(open_folder / "pg", force=True)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
 def test_every_way_to_ask_stops_it(shop: Shop, asked: signal.Signals) -> None:
-    shop.up()
-    assert "Tables     up to date" in shop.output
+    shop.up("--no-demo")
 
     assert shop.process
     shop.process.send_signal(asked)
@@ -142,7 +162,7 @@ def test_every_way_to_ask_stops_it(shop: Shop, asked: signal.Signals) -> None:
 
 @pytest.mark.slow
 def test_stopping_while_it_starts_leaves_nothing(shop: Shop) -> None:
-    process = shop.start("--port", "0")
+    process = shop.start("--no-demo", "--port", "0")
     assert process.stdout
     process.stdout.readline()  # The database runs.
     process.send_signal(signal.SIGINT)
@@ -152,7 +172,7 @@ def test_stopping_while_it_starts_leaves_nothing(shop: Shop) -> None:
 
 
 def test_killed_it_takes_everything_with_it_and_starts_again(shop: Shop) -> None:
-    shop.up()
+    shop.up("--no-demo")
     assert len(shop.processes()) >= 4
 
     assert shop.process
@@ -160,23 +180,23 @@ def test_killed_it_takes_everything_with_it_and_starts_again(shop: Shop) -> None
     shop.process.communicate()
 
     assert shop.is_gone(), shop.processes()
-    assert status_of(f"{shop.up()}/readyz") == 200
+    assert status_of(f"{shop.up('--no-demo')}/readyz") == 200
 
 
 @pytest.mark.slow
 def test_everything_killed_at_once_starts_again(shop: Shop) -> None:
-    shop.up()
+    shop.up("--no-demo")
     for pid in shop.processes():
         os.kill(pid, signal.SIGKILL)
     shop.end()
 
-    assert status_of(f"{shop.up()}/readyz") == 200
+    assert status_of(f"{shop.up('--no-demo')}/readyz") == 200
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", ["granian", "granian-worker"])
 def test_when_a_part_dies_it_says_so_and_stops_the_rest(shop: Shop, part: str) -> None:
-    shop.up()
+    shop.up("--no-demo")
     pids = sorted(pid for pid, command in shop.processes().items() if "-m granian" in command)
     os.kill(pids[0] if part == "granian" else pids[1], signal.SIGKILL)
 
@@ -213,7 +233,7 @@ def test_a_port_that_is_none_is_said(port: int) -> None:
 @pytest.mark.slow
 def test_a_database_that_is_not_there_is_said(shop: Shop) -> None:
     shop.environment["DATABASE_URL"] = "postgres://nobody@/none?host=/nowhere"
-    shop.start("--port", "0")
+    shop.start("--no-demo", "--port", "0")
     status, said = shop.end()
 
     assert status == 1

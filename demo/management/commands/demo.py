@@ -36,7 +36,13 @@ class Command(BaseCommand):
         if state is not ShopState.EMPTY:
             if not if_empty:
                 self.stdout.write("The demo is there already; nothing was changed.")
+            if (
+                state is ShopState.DEMO and settings.DEBUG
+            ):  # A kill may have come between the goods and the member of staff.
+                self._make_staff()
             return
+        self._say("Demo", "making goods, pictures and orders (once) ...")
+        self.stdout.flush()
         began = time.monotonic()
         filled = shop_fill()
         self._say(

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import connections
 
 from runtime import embedded_postgres, starting
@@ -23,11 +23,26 @@ WEB_THREADS = 4
 WEB_BACKPRESSURE = 64
 
 
+class Heard:
+    """Passes on what another command prints, and keeps it."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._out = out
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Take some output."""
+        self._out.write(text, ending="")
+        self._out.flush()
+        self.lines += text.splitlines()
+
+
 class Command(BaseCommand):
     """Starts the database, the web server and the worker, and ends them all with Ctrl-C."""
 
     help = "Start the whole shop: database, tables, demo, web server, worker. Ctrl-C stops it."
     requires_system_checks: list[str] = []
+    _password_lines: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take where to listen, and whether an empty shop is filled."""
@@ -64,7 +79,9 @@ class Command(BaseCommand):
         self._say("Tables", f"{applied} migrations applied" if applied else "up to date")
         # A password that is printed must never open a shop on the internet.
         if with_demo and settings.DEBUG and "demo" in get_commands():
-            call_command("demo", if_empty=True, stdout=self.stdout, stderr=self.stderr)
+            heard = Heard(self.stdout)
+            call_command("demo", if_empty=True, stdout=heard, stderr=self.stderr)
+            self._password_lines = [line for line in heard.lines if "password" in line]
         connections.close_all()
 
     def _start_children(self, children: Children, host: str, port: int) -> None:
@@ -83,6 +100,8 @@ class Command(BaseCommand):
         self._say("Shop API", f"{shop}/api/v1/products")
         self._say("Its pages", f"{shop}/api/v1/docs")
         self._say("Admin", f"{shop}/admin/")
+        for line in self._password_lines:  # Once more, because the log has pushed them up.
+            self.stdout.write(line)
         if settings.DEBUG and not _is_loopback(host):
             self.stdout.write(
                 "\nThese are the settings of development, and other machines can reach this shop: errors show its "
