@@ -42,7 +42,7 @@ def enqueue(kind: str, **payload: object) -> Job:
         return job_enqueue(kind=kind, payload=payload)
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait for something that another thread or process does; how long it takes proves nothing."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -173,7 +173,7 @@ def address(open_folder: Path) -> Iterator[str]:
 
 
 def answer(port: int, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         return response.status, response.read(), dict(response.getheaders())
@@ -228,5 +228,5 @@ def test_the_image_s_steps_by_hand_make_a_shop_that_answers(application: Path, o
         subprocess.run([sys.executable, *check[1:-1], check[-1].replace(":8000", f":{port}")], check=True)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=120)
     assert server.returncode == 0

@@ -83,7 +83,7 @@ def data(open_folder: Path) -> Iterator[Path]:
     embedded_postgres.stop(place, force=True)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> bool:
     """Whether the condition came true; the limit is only there so that a failing test ends."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:

@@ -59,7 +59,7 @@ class Shop:
     def end(self) -> tuple[int, str]:
         """Wait for its end, and return the status and what it said last."""
         assert self.process
-        rest, _ = self.process.communicate(timeout=60)
+        rest, _ = self.process.communicate(timeout=300)
         return self.process.returncode, rest
 
     def processes(self) -> dict[int, str]:
@@ -76,7 +76,7 @@ class Shop:
 
     def is_gone(self) -> bool:
         """Whether no process of it is left; those that end by themselves get a moment for it."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while self.processes() and time.monotonic() < deadline:
             time.sleep(0.02)
         return not self.processes()
@@ -104,7 +104,7 @@ def shop(place: Path) -> Iterator[Shop]:
 
 def status_of(url: str) -> int:
     host, _, path = url.removeprefix("http://").partition("/")
-    with contextlib.closing(http.client.HTTPConnection(host, timeout=30)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=120)) as connection:
         connection.request("GET", f"/{path}")
         return connection.getresponse().status
 
