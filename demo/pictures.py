@@ -1,8 +1,9 @@
 """The demo's pictures: drawn and made ready on all cores at once. Keeping them is the catalogue's work."""
 
-import io
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -10,9 +11,8 @@ from dataclasses import dataclass
 
 from demo import drawing
 from demo.loader import Content, Product
-from products.images import Pictures, pictures_make
+from products.images import QUICK, Pictures, pictures_of
 
-EDGE = 800
 # More processes take longer to start than they save.
 MAX_PROCESSES = 4
 
@@ -54,14 +54,26 @@ def drawn(content: Content) -> Iterator[Iterator[Drawn]]:
     ]
     processes = min(os.cpu_count() or 1, MAX_PROCESSES)
     # "spawn" starts clean processes, which know nothing of this one's database connection.
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        yield pool.map(_draw, jobs, chunksize=4)
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin) as pool:
+        try:
+            yield pool.map(_draw, jobs, chunksize=4)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the process that began this one, and end with it, even when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _draw(job: _Job) -> Drawn:
-    picture = drawing.draw(job.kind, colour=job.paint, backdrop=job.backdrop).resize((EDGE, EDGE), reducing_gap=2.0)
-    file = io.BytesIO()
-    # Quick to write and to read again, and loses nothing before the WebP is made of it.
-    picture.save(file, "PNG", compress_level=1)
-    file.seek(0)
-    return Drawn(job.slug, job.colour, pictures_make(file))
+    picture = drawing.draw(job.kind, colour=job.paint, backdrop=job.backdrop)
+    return Drawn(job.slug, job.colour, pictures_of(picture, pace=QUICK))

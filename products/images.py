@@ -27,6 +27,21 @@ _QUALITY = 85
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How much work goes into a file."""
+
+    effort: int
+    """What WebP calls its method: 0 is quick, 6 makes small files."""
+    reducing_gap: float | None
+    """How exactly a large picture is made smaller: None entirely, 1 by averaging first where that is possible."""
+
+
+THOROUGH = Pace(effort=4, reducing_gap=None)
+QUICK = Pace(effort=2, reducing_gap=1.0)
+"""For flat drawings: a tenth larger, in half of the time, and nobody sees a difference."""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture as WebP."""
 
@@ -64,9 +79,14 @@ def pictures_make(file: IO[bytes]) -> Pictures:
         upright = ImageOps.exif_transpose(opened)
         image = upright.convert("RGBA" if _has_transparency(upright) else "RGB")
     image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
+    return pictures_of(image)
+
+
+def pictures_of(image: Image.Image, *, pace: Pace = THOROUGH) -> Pictures:
+    """Return a decoded picture, or one that was drawn, as WebP with its smaller renditions."""
     return Pictures(
-        original=_encoded(image),
-        renditions={width: _encoded(_narrowed(image, width)) for width in WIDTHS if width < image.width},
+        original=_encoded(image, pace),
+        renditions={width: _encoded(_narrowed(image, width, pace), pace) for width in WIDTHS if width < image.width},
     )
 
 
@@ -88,12 +108,12 @@ def _has_transparency(image: Image.Image) -> bool:
     return image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
 
 
-def _narrowed(image: Image.Image, width: int) -> Image.Image:
+def _narrowed(image: Image.Image, width: int, pace: Pace) -> Image.Image:
     height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=pace.reducing_gap)
 
 
-def _encoded(image: Image.Image) -> Picture:
+def _encoded(image: Image.Image, pace: Pace) -> Picture:
     buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=_QUALITY, method=4)
+    image.save(buffer, "WEBP", quality=_QUALITY, method=pace.effort)
     return Picture(buffer.getvalue(), image.width, image.height)

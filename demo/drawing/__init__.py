@@ -87,7 +87,7 @@ KINDS = frozenset(ON_TABLE) | frozenset(ON_WALL)
 
 
 def draw(kind: str, *, colour: str, backdrop: str) -> Image.Image:
-    """Return a picture of 1000 x 1000 pixels of one kind of thing, in one colour, before a wall of another.
+    """Return a square picture of one kind of thing, in one colour, before a wall of another.
 
     Raises:
         KeyError: there is no drawing of this kind.

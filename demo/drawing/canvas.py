@@ -13,8 +13,10 @@ from typing import Self
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-SIZE = 1000
-SCALE = 2
+SIZE = 960
+OVERSAMPLING = 2
+UNITS = 1000
+SCALE = SIZE * OVERSAMPLING / UNITS
 CURVE_STEPS = 24
 # Soft shadows have no detail, so they are blurred on a picture this much smaller than the canvas.
 SHADOW_REDUCTION = 12
@@ -166,7 +168,7 @@ class Canvas:
 
     def finish(self) -> Image.Image:
         """Return the picture at its final size."""
-        return self._image.reduce(SCALE)
+        return self._image.reduce(OVERSAMPLING)
 
     def fill(self, points: Points, colour: str, opacity: float = 1) -> None:
         """Fill an outline with one colour."""
@@ -200,8 +202,7 @@ class Canvas:
         """Draw a line with round ends and joints."""
         pixels = self._pixels(points)
         if opacity != 1:
-            fill = (*rgb(colour), round(255 * opacity))
-            self._blending.line(pixels, fill=fill, width=round(width * SCALE), joint="curve")
+            self._veil(pixels, colour, round(width * SCALE), opacity)
             return
         self._opaque.line(pixels, fill=rgb(colour), width=round(width * SCALE), joint="curve")
         radius = width * SCALE / 2
@@ -276,7 +277,18 @@ class Canvas:
             return
         mask = ImageChops.multiply(mask, Image.new("L", size, round(255 * opacity))).crop(bounds)
         mask = mask.resize((mask.width * SHADOW_REDUCTION, mask.height * SHADOW_REDUCTION), Image.Resampling.BILINEAR)
-        self._image.paste(rgb(colour), (bounds[0] * SHADOW_REDUCTION, bounds[1] * SHADOW_REDUCTION), mask)
+        # A picture of one colour is pasted in half of the time that the bare colour takes.
+        veil = Image.new("RGB", mask.size, rgb(colour))
+        self._image.paste(veil, (bounds[0] * SHADOW_REDUCTION, bounds[1] * SHADOW_REDUCTION), mask)
+
+    def _veil(self, pixels: Points, colour: str, width: int, opacity: float) -> None:
+        """Draw a see-through line. Blended piece by piece it would be darker wherever two pieces overlap."""
+        left, top = (math.floor(min(point[axis] for point in pixels)) - width for axis in (0, 1))
+        right, bottom = (math.ceil(max(point[axis] for point in pixels)) + width for axis in (0, 1))
+        mask = Image.new("L", (right - left, bottom - top), 0)
+        moved_pixels = [(x - left, y - top) for x, y in pixels]
+        ImageDraw.Draw(mask).line(moved_pixels, fill=round(255 * opacity), width=width, joint="curve")
+        self._image.paste(Image.new("RGB", mask.size, rgb(colour)), (left, top), mask)
 
     def _shifted(self, points: Points) -> list[Point]:
         return moved(points, -self._origin[0] / SCALE, -self._origin[1] / SCALE)
@@ -287,18 +299,19 @@ class Canvas:
 
 
 def _backdrop(colour: str, *, with_table: bool) -> Image.Image:
-    return _large_backdrop(colour, with_table).copy()
+    return _small_backdrop(colour, with_table).resize((SIZE * OVERSAMPLING,) * 2, Image.Resampling.NEAREST)
 
 
-@functools.lru_cache(maxsize=2)
-def _large_backdrop(colour: str, with_table: bool) -> Image.Image:  # noqa: FBT001 - a cached function's key
+@functools.lru_cache(maxsize=16)
+def _small_backdrop(colour: str, with_table: bool) -> Image.Image:  # noqa: FBT001 - a cached function's key
     image = Image.new("RGB", (SIZE, SIZE), rgb(colour))
+    edge = round(TABLE_EDGE * SIZE / UNITS)
     light = Image.new("L", (125, 125), 0)
     ImageDraw.Draw(light).ellipse((14, 4, 111, 101), fill=150)
     light = light.filter(ImageFilter.GaussianBlur(20)).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
     image.paste(rgb(lighter(colour, 0.7)), (0, 0), light)
     if with_table:
-        table = Image.linear_gradient("L").resize((SIZE, SIZE - TABLE_EDGE))
-        image.paste(rgb(mix(colour, "#8a6a5c", 0.26)), (0, TABLE_EDGE, SIZE, SIZE))
-        image.paste(rgb(mix(colour, "#a58470", 0.16)), (0, TABLE_EDGE), table)
-    return image.resize((SIZE * SCALE, SIZE * SCALE), Image.Resampling.NEAREST)
+        table = Image.linear_gradient("L").resize((SIZE, SIZE - edge))
+        image.paste(rgb(mix(colour, "#8a6a5c", 0.26)), (0, edge, SIZE, SIZE))
+        image.paste(rgb(mix(colour, "#a58470", 0.16)), (0, edge), table)
+    return image

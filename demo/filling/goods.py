@@ -10,7 +10,7 @@ from decimal import Decimal
 from core.money import Money
 from demo.loader import Category, Collection, Content, Market, Product, Variant
 from demo.pictures import Drawn
-from inventory.models import StockMovement
+from inventory.models import StockLevel, StockMovement
 from inventory.services import StockTarget, stock_set_many
 from products import models
 from products.fields import CollectionFields, PriceFields, ProductFields, VariantFields
@@ -23,6 +23,8 @@ from products.services import (
     product_create,
 )
 from users.callers import SYSTEM_ACTOR
+
+LOW_AT = 3
 
 
 def goods_fill(content: Content, pictures: Iterator[Drawn], locations: Mapping[str, uuid.UUID]) -> int:
@@ -147,6 +149,9 @@ def _stock_fill(content: Content, ids: Mapping[str, uuid.UUID], locations: Mappi
             actor=SYSTEM_ACTOR,
             kind=StockMovement.Kind.RECEIVED,
         )
+    # The shop's few pieces are refilled from the warehouse, so that only the warehouse runs low.
+    main = content.setup.locations[0].code
+    StockLevel.objects.filter(location=locations[main]).update(low_stock_threshold=LOW_AT)
 
 
 def _pictures_fill(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from django.db import connection
+
 from core import clock
 from core.transactions import run_in_envelope
 from demo.filling.goods import goods_fill
@@ -17,6 +19,9 @@ from demo.pictures import Drawn, drawn
 from markets.models import Market
 from orders.models import Order
 from products.models import Category, Product
+
+# Any number will do, as long as every filling of one database asks for the same.
+LOCK = 7_353_922
 
 OPENED_AGO = timedelta(days=40)
 """The shop opened before its first order."""
@@ -49,14 +54,25 @@ def shop_state() -> ShopState:
     return ShopState.DEMO if is_demo else ShopState.OTHER
 
 
-def shop_fill() -> Filled:
-    """Fill an empty shop, in one transaction: a kill in the middle leaves it empty."""
+class ShopBusy(Exception):
+    """Another process is filling the shop at this moment."""
+
+
+def shop_fill() -> Filled | None:
+    """Fill an empty shop, in one transaction: a kill in the middle leaves it empty. None when it is empty no longer.
+
+    Raises:
+        ShopBusy: another process does it now.
+    """
     content = read()
     with drawn(content) as pictures:
         return run_in_envelope(lambda: _fill(content, pictures))
 
 
-def _fill(content: Content, pictures: Iterator[Drawn]) -> Filled:
+def _fill(content: Content, pictures: Iterator[Drawn]) -> Filled | None:
+    _lock()
+    if shop_state() is not ShopState.EMPTY:
+        return None
     with clock.moved(-OPENED_AGO):
         locations = settings_fill(content.setup)
         picture_count = goods_fill(content, pictures, locations)
@@ -68,3 +84,10 @@ def _fill(content: Content, pictures: Iterator[Drawn]) -> Filled:
         customer_count=customer_count,
         order_count=len(content.orders),
     )
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise ShopBusy

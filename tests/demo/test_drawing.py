@@ -26,7 +26,7 @@ def test_each_product_has_a_picture_with_something_in_its_middle(product: loader
 
     picture = drawing.draw(product.picture.kind, colour=colour, backdrop=product.picture.backdrop)
 
-    assert (picture.size, picture.mode) == ((1000, 1000), "RGB")
+    assert (picture.size, picture.mode) == ((960, 960), "RGB")
     middle = picture.crop((250, 250, 750, 750)).quantize(64)
     assert len(middle.getcolors() or []) > 8
     corner = picture.crop((0, 0, 8, 8)).quantize(8)

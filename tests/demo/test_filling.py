@@ -8,18 +8,21 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F, Sum
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from demo.filling import Filled, ShopState, shop_state
-from demo.loader import Content
+from demo.filling.shop import LOCK
+from demo.loader import Content, read
 from demo.pictures import Drawn, drawn
 from inventory.models import StockLevel
 from markets.models import Market
 from orders.models import Order
 from payments.models import Payment
 from products.models import Media, Product, Variant
-from tests.factories.catalogue import market_make
+from tests.factories.catalogue import market_make, product_make
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +68,21 @@ def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient, few_pictures: 
     reserved = StockLevel.objects.aggregate(pieces=Sum("reserved"))
     assert reserved["pieces"] == waiting["pieces"] - (untracked["pieces"] or 0)
 
-    # Money: what orders say was paid is what their payments captured.
+    # What can be bought is what the content says, whatever was sold before.
+    free = {
+        level["variant__sku"]: level["free"]
+        for level in StockLevel.objects.values("variant__sku").annotate(free=Sum(F("on_hand") - F("reserved")))
+    }
+    variants = [variant for product in read().products for variant in product.variants]
+    assert free == {variant.sku: sum(variant.stock.values()) for variant in variants if variant.stock is not None}
+
+    # Money: an order is the sum of its parts, and what orders say was paid is what their payments captured.
+    for order in Order.objects.prefetch_related("lines"):
+        lines = list(order.lines.all())
+        on_top = 0 if order.prices_include_tax else order.tax_amount
+        assert sum(line.subtotal_amount for line in lines) == order.subtotal_amount
+        assert order.subtotal_amount + order.discount_amount + order.shipping_amount + on_top == order.total_amount
+        assert order.tax_amount > 0
     captured = Payment.objects.aggregate(amount=Sum("captured_amount"), back=Sum("refunded_amount"))
     paid = Order.objects.aggregate(amount=Sum("paid_amount"), back=Sum("refunded_amount"))
     assert captured == paid
@@ -92,15 +109,61 @@ def test_somebodys_own_shop_is_left_alone() -> None:
 
 
 def test_in_development_the_first_member_of_staff_is_made_with_a_new_password(
-    settings: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("demo.management.commands.demo.shop_fill", _nothing_much)
-    settings.DEBUG = True  # type: ignore[attr-defined]
+    settings.DEBUG = True
     line = next(line for line in _demo().splitlines() if "admin@example.com" in line)
     user = User.objects.get(email="admin@example.com")
     assert (user.is_staff, user.is_superuser) == (True, True)
     assert user.check_password(line.split()[-1])
 
+    # The next start leaves it alone, and so does one that finds somebody else's account.
+    assert _demo(if_empty=True) == ""
+    user.delete()
+    User.objects.create_superuser("owner@example.com", "something long")
+    assert _demo(if_empty=True) == ""
+    assert not User.objects.filter(email="admin@example.com").exists()
+
+
+def test_a_staff_member_who_was_not_made_in_time_is_made_by_the_next_start(settings: Settings) -> None:
+    _nothing_much()
+    settings.DEBUG = True
+    assert "admin@example.com" in _demo(if_empty=True)
+
+
+def test_outside_development_no_member_of_staff_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.management.commands.demo.shop_fill", _nothing_much)
+
+    assert "createsuperuser" in _demo()
+    assert "createsuperuser" not in _demo()
+    assert not User.objects.exists()
+
+
+def test_two_processes_do_not_fill_one_shop(few_pictures: None) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        with pytest.raises(CommandError, match="Another process"):
+            _demo()
+        assert _demo(if_empty=True) == ""
+    finally:
+        other.close()
+    assert shop_state() is ShopState.EMPTY
+
+
+def test_a_fault_in_the_middle_leaves_the_shop_empty(few_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(content: Content) -> int:
+        raise RuntimeError("cut off")
+
+    monkeypatch.setattr("demo.filling.shop.sales_fill", fail)
+    with pytest.raises(RuntimeError, match="cut off"):
+        _demo()
+    assert shop_state() is ShopState.EMPTY
+
 
 def _nothing_much() -> Filled:
-    return Filled(product_count=0, variant_count=0, picture_count=0, customer_count=0, order_count=0)
+    """Make the one thing by which the demo is known."""
+    product_make(variants=[{"sku": read().products[0].variants[0].sku}])
+    return Filled(product_count=1, variant_count=1, picture_count=0, customer_count=0, order_count=0)

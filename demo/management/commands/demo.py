@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core.ids import token
-from demo.filling import ShopState, shop_fill, shop_state
+from demo.filling import ShopBusy, ShopState, shop_fill, shop_state
 from users.models import User
 
 STAFF_EMAIL = "admin@example.com"
@@ -27,36 +27,41 @@ class Command(BaseCommand):
         """Fill the shop, or say why not.
 
         Raises:
-            CommandError: somebody's own data is there.
+            CommandError: somebody's own data is there, or another process fills the shop now.
         """
         state = shop_state()
         if state is ShopState.OTHER and not if_empty:
-            message = "This shop has data of its own, and the demo is for an empty one; use another database."
-            raise CommandError(message)
-        if state is not ShopState.EMPTY:
-            if not if_empty:
-                self.stdout.write("The demo is there already; nothing was changed.")
-            if (
-                state is ShopState.DEMO and settings.DEBUG
-            ):  # A kill may have come between the goods and the member of staff.
-                self._make_staff()
-            return
+            raise CommandError("This shop has data of its own, and the demo is for an empty one; use another database.")
+        if state is ShopState.EMPTY:
+            self._fill(if_empty=if_empty)
+        elif not if_empty:
+            self.stdout.write("The demo is there already; nothing was changed.")
+        # Also after a start that was killed between the goods and this.
+        if settings.DEBUG and shop_state() is ShopState.DEMO:
+            self._make_staff()
+
+    def _fill(self, *, if_empty: bool) -> None:
         self._say("Demo", "making goods, pictures and orders (once) ...")
         self.stdout.flush()
         began = time.monotonic()
-        filled = shop_fill()
+        try:
+            filled = shop_fill()
+        except ShopBusy as error:
+            if if_empty:
+                return
+            raise CommandError("Another process is filling this shop at this moment.") from error
+        if filled is None:
+            return
         self._say(
             "Demo",
             f"{filled.product_count} products in {filled.variant_count} variants, {filled.picture_count} pictures, "
             f"{filled.customer_count} customers, {filled.order_count} orders ({time.monotonic() - began:.1f} s)",
         )
-        self._make_staff()
+        if not settings.DEBUG:
+            self._say("Staff", "none was made outside development; run manage.py createsuperuser")
 
     def _make_staff(self) -> None:
         """Make the first member of staff, with a password that is printed here and kept nowhere."""
-        if not settings.DEBUG:
-            self._say("Staff", "none was made outside development; run manage.py createsuperuser")
-            return
         if User.objects.filter(is_staff=True).exists():
             return
         password = token()[:16]
