@@ -41,8 +41,6 @@ class Command(BaseCommand):
             self._make_staff()
 
     def _fill(self, *, if_empty: bool) -> None:
-        self._say("Demo", "making goods, pictures and orders (once) ...")
-        self.stdout.flush()
         began = time.monotonic()
         try:
             filled = shop_fill()
