@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cart.models import Cart, CartLine
 from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
-from core.admin.columns import NOTHING, label_column, money_column
+from core.admin.columns import NOTHING, count_of, label_column, money_column
 
 
 class CartLineInline(ReadOnlyInline):
@@ -53,9 +53,9 @@ class CartAdmin(ReadOnlyAdmin):
 
     state = label_column("status", "status", {"open": "info", "ordered": "success", "expired": "warning"})
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Count the lines of the page's carts."""
-        return super().get_queryset(request).annotate(lines_count=Count("lines"))
+        return queryset.annotate(lines_count=count_of(CartLine, "cart"))
 
     @admin.display(description="buyer")
     def buyer(self, cart: Cart) -> str:

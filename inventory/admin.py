@@ -178,9 +178,9 @@ class StockLevelAdmin(ModelAdmin):
         "low_stock_threshold",
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Compute what can be promised, so that it can be sorted by."""
-        return super().get_queryset(request).annotate(free=F("on_hand") - F("reserved"))
+        return queryset.annotate(free=F("on_hand") - F("reserved"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep a level where it is; its movements are there."""
@@ -314,11 +314,11 @@ class StockedProductAdmin(ProductAdmin):
     list_display = (*ProductAdmin.list_display[:-1], "in_stock", ProductAdmin.list_display[-1])
     inlines = (*ProductAdmin.inlines[:2], StockOfProductInline, *ProductAdmin.inlines[2:])
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Add what can be sold of each product, over its variants and all active locations."""
         levels = StockLevel.objects.filter(variant__product=OuterRef("pk"), location__is_active=True).order_by()
         free = levels.values("variant__product").annotate(free=Sum(F("on_hand") - F("reserved"))).values("free")
-        return super().get_queryset(request).annotate(free=Subquery(free))
+        return super().for_list(queryset).annotate(free=Subquery(free))
 
     @display(description="in stock", ordering=F("free").asc(nulls_last=True))
     def in_stock(self, product: Any) -> str:

@@ -65,9 +65,18 @@ def merge_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Listing(ChangeList):
-    """A list whose count, while nothing is searched for, is the count of everything."""
+    """A list with what only lists need; its count, while nothing is searched for, is the count of everything."""
 
     full_result_count: int | None
+    root_queryset: QuerySet[Any]
+    is_prepared = False
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """Add what the columns show, which a row's own page doesn't need."""
+        if not self.is_prepared:
+            self.root_queryset = self.model_admin.for_list(self.root_queryset)
+            self.is_prepared = True
+        return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
         """Count once."""
@@ -156,6 +165,10 @@ class ModelAdmin(unfold.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List, or do an action for the chosen rows; a refusal is a message."""
         return self._refusable(request, partial(super().changelist_view, request, extra_context))
+
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Add what the list's columns show: counts, sums, rows beside the rows."""
+        return queryset
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

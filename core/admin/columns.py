@@ -9,6 +9,8 @@ from functools import reduce
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Count, Expression, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -51,6 +53,15 @@ def label_column(field: str, description: str, colours: Mapping[str, str]) -> Co
         return getattr(instance, field), getattr(instance, f"get_{field}_display")()
 
     return column
+
+
+def count_of(model: type[Model], field: str) -> Expression:
+    """Return the number of rows that refer to a list's row, counted for the rows of the page only.
+
+    A joined count would group the whole table before the first page of it is cut off.
+    """
+    rows = model._default_manager.filter(**{field: OuterRef("pk")}).order_by()  # noqa: SLF001 (Django's documented name)
+    return Coalesce(Subquery(rows.values(field).annotate(number=Count("pk")).values("number")), 0)
 
 
 def thumbnail(url: str | None, alt: str = "", *, size: int = 40) -> SafeString:

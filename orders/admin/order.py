@@ -8,19 +8,19 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 
 from core.admin.bases import ReadOnlyAdmin, add_refusal, refusal_of
-from core.admin.columns import label_column, money_column
+from core.admin.columns import count_of, label_column, money_column
 from core.problems import Problem
 from orders.admin.actions import ACTIONS, OrderAction
 from orders.admin.page import FULFILMENT_COLOURS, PAYMENT_COLOURS, STATUS_COLOURS, order_for_page, page_of
 from orders.admin.piles import TO_PAY, TO_SHIP
-from orders.models import Order
+from orders.models import Order, OrderLine
 from users.admin.caller import admin_caller
 
 
@@ -62,9 +62,9 @@ class OrderAdmin(ReadOnlyAdmin):
     fulfilment_state = label_column("fulfilment_status", "shipping", FULFILMENT_COLOURS)
     total = money_column("total_amount", "total")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Count the lines of the page's orders."""
-        return super().get_queryset(request).annotate(lines_count=Count("lines", distinct=True))
+        return queryset.annotate(lines_count=count_of(OrderLine, "order"))
 
     @display(description="buyer", ordering="email", header=True)
     def buyer(self, order: Order) -> tuple[str, str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from core.admin.bases import ReadOnlyAdmin, ServiceAdmin, merge_of
-from core.admin.columns import label_column
+from core.admin.columns import count_of, label_column
 from products.models import Collection, CollectionProduct
 from products.services import collection_create, collection_delete, collection_update
 
@@ -49,9 +49,9 @@ class CollectionAdmin(ServiceAdmin):
 
     picked_by = label_column("kind", "picked by", {"manual": "info", "rule": "success"})
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Count the picked products."""
-        return super().get_queryset(request).annotate(products_count=Count("product_links"))
+        return queryset.annotate(products_count=count_of(CollectionProduct, "collection"))
 
     @display(description="products", ordering="products_count")
     def product_count(self, collection: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest, QueryDict
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -20,7 +20,7 @@ from unfold.widgets import (
 
 from core import clock
 from core.admin.bases import ServiceAdmin
-from core.admin.columns import label_column, money_text
+from core.admin.columns import count_of, label_column, money_text
 from core.admin.forms import WordListField
 from markets.models import Market
 from products.admin.inlines import CategoryInline, MediaInline, OptionInline, PriceInline, TranslationInline
@@ -28,7 +28,7 @@ from products.admin.pictures import first_picture_url
 from products.admin.saving import media_save, prices_save, product_fields
 from products.admin.variants import VariantInline
 from products.attributes import MAX_TEXT
-from products.models import Attribute, Media, Price, Product
+from products.models import Attribute, Media, Price, Product, Variant
 from products.services import product_create, product_delete, product_update
 from users.admin.caller import admin_caller
 
@@ -174,7 +174,7 @@ class ProductAdmin(ServiceAdmin):
         kwargs["form"] = type("FormOfProduct", (ProductForm,), {**fields, "attribute_codes": codes})
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Add what the list shows of variants, prices and pictures, in a fixed number of queries."""
         now = clock.now()
         is_current = (Q(valid_from__isnull=True) | Q(valid_from__lte=now)) & (
@@ -184,16 +184,11 @@ class ProductAdmin(ServiceAdmin):
         lowest = prices.values("variant__product").annotate(lowest=Min("amount")).values("lowest")
         currency = Market.objects.filter(is_default=True).values("currency")[:1]
         pictures: QuerySet[Media] = Media.objects.order_by("position", "id")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                variants_count=Count("variants", distinct=True),
-                lowest_amount=Subquery(lowest),
-                lowest_currency=Subquery(currency),
-            )
-            .prefetch_related(Prefetch("media", pictures))
-        )
+        return queryset.annotate(
+            variants_count=count_of(Variant, "product"),
+            lowest_amount=Subquery(lowest),
+            lowest_currency=Subquery(currency),
+        ).prefetch_related(Prefetch("media", pictures))
 
     @display(description="product", ordering="title", header=True)
     def header(self, product: Product) -> tuple[Any, ...]:

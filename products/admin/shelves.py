@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,9 +14,10 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from core.admin.bases import ServiceAdmin, merge_of
+from core.admin.columns import count_of
 from core.admin.filters import one_of
 from core.admin.forms import WordListField
-from products.models import Attribute, Brand, Category
+from products.models import Attribute, Brand, Category, Product, ProductCategory
 from products.services import (
     attribute_create,
     attribute_delete,
@@ -82,9 +83,9 @@ class CategoryAdmin(ServiceAdmin):
     )
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ("name",)}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Count the products that stand right in each category."""
-        return super().get_queryset(request).annotate(products_count=Count("product_links"))
+        return queryset.annotate(products_count=count_of(ProductCategory, "category"))
 
     @display(description="name", ordering="path")
     def tree_name(self, category: Category) -> SafeString:
@@ -125,9 +126,9 @@ class BrandAdmin(ServiceAdmin):
     fields = (("name", "slug"),)
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ("name",)}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Count the products of each brand."""
-        return super().get_queryset(request).annotate(products_count=Count("products", distinct=True))
+        return queryset.annotate(products_count=count_of(Product, "brand"))
 
     @display(description="products", ordering="products_count")
     def product_count(self, brand: Any) -> int:

@@ -85,6 +85,18 @@ def queries_of(boss: Client, url: str) -> int:
     return len(queries)
 
 
+def list_of(rf: RequestFactory, model: type[Model]) -> Any:
+    request = rf.get("/")
+    request.user = User(is_superuser=True, is_staff=True)
+    return admin.site.get_model_admin(model).get_changelist_instance(request)
+
+
+@pytest.mark.django_db
+def test_no_list_groups_its_table_before_the_first_page_is_cut_off(rf: RequestFactory) -> None:
+    grouped = [model._meta.label for model in our_models() if list_of(rf, model).queryset.query.group_by is not None]
+    assert grouped == []
+
+
 def model_behind(spec: Any) -> type[Model]:
     return spec.field.remote_field.model
 
@@ -99,9 +111,7 @@ def test_no_filter_reads_a_table_that_grows(rf: RequestFactory) -> None:
 
     costly = []
     for model in our_models():
-        request = rf.get("/")
-        request.user = User(is_superuser=True, is_staff=True)
-        changelist = admin.site.get_model_admin(model).get_changelist_instance(request)
+        changelist = list_of(rf, model)
         for spec in changelist.filter_specs:
             if isinstance(spec, AutocompleteSelectFilter):
                 continue

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,8 +15,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from core import clock
 from core.admin.bases import ServiceAdmin
+from core.admin.columns import count_of
 from users.admin.caller import admin_caller
-from users.models import ApiKey, Role
+from users.models import ApiKey, Role, User
 from users.rights import RIGHTS
 from users.services import api_key_create, api_key_revoke, role_create, role_delete, role_update
 
@@ -51,9 +52,9 @@ class RoleAdmin(ServiceAdmin):
     search_fields = ("name", "rights")
     fields = ("name", "rights")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Count who has each role."""
-        return super().get_queryset(request).annotate(users_count=Count("users", distinct=True))
+        return queryset.annotate(users_count=count_of(User.roles.through, "role"))
 
     @display(description="rights")
     def right_list(self, role: Role) -> str:

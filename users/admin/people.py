@@ -128,9 +128,9 @@ class UserAdmin(DjangoUserAdmin, ServiceAdmin):  # type: ignore[misc] # Django t
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     inlines = (AddressInline,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Load the roles of a page's people at once."""
-        return super().get_queryset(request).prefetch_related(Prefetch("roles", Role.objects.order_by("name")))
+        return queryset.prefetch_related(Prefetch("roles", Role.objects.order_by("name")))
 
     @display(description="person", ordering="email", header=True)
     def person(self, user: User) -> tuple[str, str, str]:
