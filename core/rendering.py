@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,16 +63,18 @@ class BytesCache:
 
     def get(self, key: Hashable) -> bytes | None:
         """Return the bytes kept under the key; None when there are none, or not at this time."""
+        return self.get_many([key])[0]
+
+    def get_many(self, keys: Sequence[Hashable]) -> list[bytes | None]:
+        """Return what `get` returns for each key."""
+        found: list[_Entry | None] = []
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is None:
-                return None
-            self._entries.move_to_end(key)
-        value, since, until = entry
-        if since is None and until is None:
-            return value
-        now = clock.now()
-        return value if (since is None or since <= now) and (until is None or now < until) else None
+            for key in keys:
+                entry = self._entries.get(key)
+                found.append(entry)
+                if entry is not None:
+                    self._entries.move_to_end(key)
+        return [entry and (entry[0] if entry[1] is entry[2] is None else _at_this_time(*entry)) for entry in found]
 
     def put(self, key: Hashable, value: bytes, *, since: datetime | None = None, until: datetime | None = None) -> None:
         """Keep the bytes under the key: from a time and until a time, exclusive, if they are given."""
@@ -89,3 +91,8 @@ class BytesCache:
         with self._lock:
             self._entries.clear()
             self._held_bytes = 0
+
+
+def _at_this_time(value: bytes, since: datetime | None, until: datetime | None) -> bytes | None:
+    now = clock.now()
+    return value if (since is None or since <= now) and (until is None or now < until) else None

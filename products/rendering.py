@@ -22,7 +22,7 @@ def products_rendered(rows: Sequence[ProductRow], *, market: MarketShown, langua
     A product that was deleted since its row was read is left out.
     """
     keys = [(row.id, row.version, market.id, market.version, language) for row in rows]
-    found = [KEPT.get(key) for key in keys]
+    found = KEPT.get_many(keys)
     missing = [row.id for row, known in zip(rows, found, strict=True) if known is None]
     if not missing:
         return [known for known in found if known is not None]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import pgtrigger
 
 OF_PRODUCT = "SELECT r.product_id FROM {rows} r"
-OF_VARIANT = "SELECT v.product_id FROM {rows} r JOIN products_variant v ON v.id = r.variant_id"
 OF_MEDIA = "SELECT m.product_id FROM {rows} r JOIN products_media m ON m.id = r.media_id"
 OF_BRAND = "SELECT p.id FROM {rows} r JOIN products_product p ON p.brand_id = r.id"
 OF_ATTRIBUTE = "SELECT p.id FROM {rows} r JOIN products_product p ON p.attributes ? r.code"
@@ -94,6 +93,33 @@ def redirect(kind: str) -> tuple[pgtrigger.Trigger, ...]:
             operation=pgtrigger.Delete,
             func=f"DELETE FROM products_slugredirect WHERE kind = '{kind}' AND target_id = OLD.id; RETURN NULL;",  # noqa: S608 (written here)
         ),
+    )
+
+
+def product_of_variant() -> pgtrigger.Trigger:
+    """Write into a price whose product it is, whatever anybody else writes there.
+
+    Nearly every read of the shop asks which products have a price; this column spares it the way by the variants.
+    """
+    return pgtrigger.Trigger(
+        name="product",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("variant_id", "product_id"),
+        func="""
+            NEW.product_id := (SELECT product_id FROM products_variant WHERE id = NEW.variant_id);
+            RETURN NEW;
+        """,
+    )
+
+
+def prices_follow() -> pgtrigger.Trigger:
+    """Let a variant's prices go with it to another product."""
+    return pgtrigger.Trigger(
+        name="prices_follow",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf("product_id"),
+        condition=pgtrigger.Q(old__product__df=pgtrigger.F("new__product")),
+        func="UPDATE products_price SET product_id = NEW.product_id WHERE variant_id = NEW.id; RETURN NULL;",
     )
 
 

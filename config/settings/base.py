@@ -194,6 +194,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_TOKEN": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# A connection plans the hottest reads once. A pooler that gives each transaction another connection can't have that.
+PLANNED_STATEMENTS = env.bool("PLANNED_STATEMENTS", default=True)
 # Products that were rendered before, per process: bytes under a version, the least recently used go first.
 RENDERED_CACHE_BYTES = env.int("RENDERED_CACHE_BYTES", default=64_000_000)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000)

@@ -13,7 +13,7 @@ from core import clock
 from core.ids import uuid7
 from markets.models import Market, validity
 from products.models.product import Product
-from products.triggers import OF_MEDIA, OF_PRODUCT, OF_VARIANT, bump
+from products.triggers import OF_MEDIA, OF_PRODUCT, bump, prices_follow, product_of_variant
 
 
 class Variant(models.Model):
@@ -44,7 +44,7 @@ class Variant(models.Model):
         """SKUs are unique where there is one; a product has no two variants of the same choice."""
 
         ordering = ("position", "id")
-        triggers = bump(OF_PRODUCT, is_text=True)
+        triggers = (*bump(OF_PRODUCT, is_text=True), prices_follow())
         constraints = (
             models.UniqueConstraint(fields=("sku",), condition=~Q(sku=""), name="products_variant_sku"),
             models.UniqueConstraint(fields=("product", "option_values"), name="products_variant_options"),
@@ -72,7 +72,15 @@ class Price(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices")
-    market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="prices")
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.CASCADE,
+        related_name="prices",
+        editable=False,
+        db_index=False,
+        help_text="The variant's; written by a trigger.",
+    )
+    market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="prices", db_index=False)
     amount = models.BigIntegerField(help_text="Minor units of the market's currency.")
     compare_at_amount = models.BigIntegerField(null=True, blank=True, help_text="The price it is compared with.")
     valid_from = models.DateTimeField(null=True, blank=True)
@@ -82,7 +90,7 @@ class Price(models.Model):
         """One price at a time."""
 
         ordering = ("market", "valid_from")
-        triggers = bump(OF_VARIANT)
+        triggers = (product_of_variant(), *bump(OF_PRODUCT))
         constraints = (
             models.CheckConstraint(condition=Q(amount__gte=0), name="products_price_amount"),
             models.CheckConstraint(
@@ -103,7 +111,17 @@ class Price(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("market", "amount"), name="products_price_market"),
+            # What a product sells in a market, and products in the order of their prices: answered by the index alone.
+            models.Index(
+                fields=("product", "market", "amount"),
+                include=("variant", "valid_from", "valid_until"),
+                name="products_price_product",
+            ),
+            models.Index(
+                fields=("market", "amount"),
+                include=("product", "variant", "valid_from", "valid_until"),
+                name="products_price_market",
+            ),
             # A page asks when a price of the market last began or ended by itself.
             models.Index(
                 fields=("market", "valid_from"), condition=Q(valid_from__isnull=False), name="products_price_from"

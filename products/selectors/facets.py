@@ -11,14 +11,18 @@ import orjson
 from django.db import connection
 
 from core.money import Money
-from products.selectors.filters import AVAILABILITIES, AVAILABILITY, HIDDEN, SOLD, VISIBLE, Conditions, current
+from products.models import Category
+from products.selectors.filters import AVAILABILITIES, HIDDEN, LEVELS, SOLD, STATE, VISIBLE, Conditions, current
 from products.selectors.pages import MarketShown
 
 MAX_VALUES = 100
 
+# A product counts in each category above its own too: their paths are the beginnings of its category's path.
 _CATEGORIES = f"""SELECT c.id, c.slug, c.name, count(DISTINCT base.id) AS count
     FROM base JOIN products_productcategory link ON link.product_id = base.id
-    JOIN products_category leaf ON leaf.id = link.category_id JOIN products_category c ON starts_with(leaf.path, c.path)
+    JOIN products_category leaf ON leaf.id = link.category_id
+    CROSS JOIN generate_series(1, leaf.depth) level
+    JOIN products_category c ON c.path = left(leaf.path, level * {Category.steplen})
     WHERE base.missed <@ ARRAY['category'] AND NOT {HIDDEN}
     GROUP BY c.id ORDER BY count DESC, c.name, c.id LIMIT %(most)s"""  # noqa: S608 (written here)
 _BRANDS = """SELECT brand.slug, brand.name, count(*) AS count
@@ -37,18 +41,19 @@ _AVAILABILITY = "SELECT state, count(*) AS count FROM base WHERE missed <@ ARRAY
 def products_facets(conditions: Conditions, *, market: MarketShown) -> dict[str, Any]:
     """Return the facets of all products that the conditions of a page describe. One query."""
     sql = f"""
-        WITH base AS MATERIALIZED (
+        WITH chosen AS MATERIALIZED (
             SELECT * FROM (
-                SELECT p.id, p.brand_id, p.tags, p.attributes, sold.low, sold.high, {AVAILABILITY} AS state,
-                    array_remove(ARRAY[{_missed(conditions)}]::text[], NULL) AS missed
-                FROM (SELECT %(market_id)s::uuid AS id) m, products_product p CROSS JOIN LATERAL (
-                    SELECT min(pr.amount) AS low, max(pr.amount) AS high
-                    FROM products_variant v JOIN products_price pr ON pr.variant_id = v.id
-                    WHERE v.product_id = p.id AND pr.market_id = m.id AND {current("pr")}
-                ) sold
+                SELECT p.id, p.brand_id, p.tags, p.attributes, {_missed(conditions)} AS missed
+                FROM (SELECT %(market_id)s::uuid AS id) m, products_product p
                 WHERE {" AND ".join([VISIBLE, SOLD, *(sql for dimension, sql in conditions.rows if not dimension)])}
             ) everything WHERE cardinality(missed) < 2
-        )
+        ), sold AS MATERIALIZED (
+            SELECT pr.product_id AS id, min(pr.amount) AS low, max(pr.amount) AS high, {STATE} AS state
+            FROM chosen JOIN products_price pr ON pr.product_id = chosen.id
+            JOIN {LEVELS} ON v.id = pr.variant_id
+            WHERE pr.market_id = %(market_id)s AND {current("pr")}
+            GROUP BY pr.product_id
+        ), base AS (SELECT * FROM chosen JOIN sold USING (id))
         SELECT {", ".join(f"(SELECT json_agg(x) FROM ({part}) x)::text" for part in _PARTS)}
     """  # noqa: S608 (written here)
     with connection.cursor() as cursor:
@@ -73,7 +78,8 @@ _PARTS = (_CATEGORIES, _BRANDS, _TAGS, _ATTRIBUTES, _PRICE, _AVAILABILITY)
 def _missed(conditions: Conditions) -> str:
     """Return SQL for the dimensions whose condition a product fails."""
     rows = [(dimension, sql) for dimension, sql in conditions.rows if dimension]
-    return ", ".join(f"CASE WHEN {sql} THEN NULL ELSE '{dimension}' END" for dimension, sql in rows)
+    cases = ", ".join(f"CASE WHEN {sql} THEN NULL ELSE '{dimension}' END" for dimension, sql in rows)
+    return f"array_remove(ARRAY[{cases}]::text[], NULL)"
 
 
 def _grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

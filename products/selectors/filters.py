@@ -69,20 +69,23 @@ VISIBLE = (
     "p.status = 'active' AND (p.published_from IS NULL OR p.published_from <= %(now)s)"
     " AND (p.published_until IS NULL OR p.published_until > %(now)s)"
 )
-_SOLD = f"""SELECT 1 FROM products_variant v JOIN products_price pr ON pr.variant_id = v.id
-    WHERE v.product_id = p.id AND pr.market_id = m.id AND {current("pr")}"""  # noqa: S608 (written here)
+_SOLD = f"""SELECT 1 FROM products_price pr
+    WHERE pr.product_id = p.id AND pr.market_id = m.id AND {current("pr")}"""  # noqa: S608 (written here)
 SOLD = f"EXISTS ({_SOLD})"
 
 # The tables of stock lie above this app, which doesn't import them; their names are part of the schema all the same.
-STATE = """CASE WHEN NOT v.is_stock_tracked THEN 2 ELSE coalesce((
-    SELECT max(CASE WHEN l.on_hand > l.reserved THEN 2
-        WHEN l.backorder_limit IS NULL OR l.on_hand + l.backorder_limit > l.reserved THEN 1 ELSE 0 END)
-    FROM inventory_stocklevel l JOIN inventory_location place ON place.id = l.location_id AND place.is_active
-    WHERE l.variant_id = v.id), 0) END"""
-"""The number of a variant's availability; see AVAILABILITIES."""
+LEVELS = """products_variant v LEFT JOIN (
+    inventory_stocklevel l JOIN inventory_location place ON place.id = l.location_id AND place.is_active
+) ON l.variant_id = v.id"""
+"""A variant `v` with each of its stock levels `l`."""
 
-AVAILABILITY = f"""(SELECT max({STATE}) FROM products_variant v JOIN products_price pr ON pr.variant_id = v.id
-    WHERE v.product_id = p.id AND pr.market_id = m.id AND {current("pr")})"""  # noqa: S608 (written here)
+STATE = """max(CASE WHEN NOT v.is_stock_tracked OR l.on_hand > l.reserved THEN 2
+    WHEN l.id IS NOT NULL AND (l.backorder_limit IS NULL OR l.on_hand + l.backorder_limit > l.reserved) THEN 1
+    ELSE 0 END)"""
+"""The number of the best availability among LEVELS; see AVAILABILITIES."""
+
+AVAILABILITY = f"""(SELECT {STATE} FROM products_price pr JOIN {LEVELS} ON v.id = pr.variant_id
+    WHERE pr.product_id = p.id AND pr.market_id = m.id AND {current("pr")})"""  # noqa: S608 (written here)
 """The number of the best availability of what a product sells in the market."""
 
 HIDDEN = "EXISTS (SELECT 1 FROM products_category above WHERE NOT above.is_active AND starts_with(c.path, above.path))"
@@ -115,7 +118,7 @@ def conditions_of(filters: ProductFilters, picked: Picked | None) -> Conditions:
 
 
 _FILTERABLE = "EXISTS (SELECT 1 FROM products_attribute WHERE code = {code} AND is_filterable)"
-_BRAND = "p.brand_id IN (SELECT id FROM products_brand WHERE slug = ANY ({slugs}) OR id = ANY ({ids}::uuid[]))"
+_BRAND = "p.brand_id IN (SELECT id FROM products_brand WHERE slug = ANY ({slugs}) OR id = ANY ({ids}::text[]::uuid[]))"
 _COLLECTION = "p.id IN (SELECT product_id FROM products_collectionproduct WHERE collection_id = {collection})"
 
 
@@ -123,7 +126,7 @@ def _category() -> str:
     return f"""p.id IN (SELECT link.product_id FROM products_category root
         JOIN products_category c ON starts_with(c.path, root.path)
         JOIN products_productcategory link ON link.category_id = c.id
-        WHERE (root.slug = ANY ({{slugs}}) OR root.id = ANY ({{ids}}::uuid[])) AND NOT {HIDDEN})"""  # noqa: S608 (written here)
+        WHERE (root.slug = ANY ({{slugs}}) OR root.id = ANY ({{ids}}::text[]::uuid[])) AND NOT {HIDDEN})"""  # noqa: S608 (written here)
 
 
 def _slugs_and_ids(references: Iterable[str]) -> dict[str, Any]:

@@ -114,12 +114,13 @@ class _Sold:
 
 
 def products_shown(
-    ids: Sequence[uuid.UUID], *, market: MarketShown, language: str, now: datetime
-) -> dict[uuid.UUID, ShownProduct]:
+    references: Sequence[str], *, market: MarketShown, language: str, now: datetime
+) -> dict[str, ShownProduct]:
     """Return what a market's shoppers see of these products in a language. Six queries at the most.
 
     A product that was deleted meanwhile is left out. Whether they are published is not asked here.
     """
+    ids = [uuid.UUID(reference) for reference in references]
     if not ids:
         return {}
     products = list(_products(ids, language))
@@ -127,7 +128,7 @@ def products_shown(
     options, images, categories = _options(ids), _images(ids), _categories(ids)
     attributes = _attributes(products)
     return {
-        product.pk: _shown(
+        str(product.pk): _shown(
             product,
             sold.get(product.pk) or _Sold(),
             options=options[product.pk],
@@ -187,14 +188,14 @@ def _products(ids: Sequence[uuid.UUID], language: str) -> Iterable[Any]:
 
 def _sold(ids: Sequence[uuid.UUID], market: MarketShown, now: datetime) -> dict[uuid.UUID, _Sold]:
     prices = (
-        Price.objects.filter(variant__product__in=ids, market=market.id)
+        Price.objects.filter(product__in=ids, market=uuid.UUID(market.id))
         .select_related("variant")
         .annotate(state=availability_state("variant__"))
         .order_by("variant__position", "variant_id")
     )
     found: dict[uuid.UUID, _Sold] = defaultdict(_Sold)
     for price in prices:
-        sold = found[price.variant.product_id]
+        sold = found[price.product_id]
         sold.note(price.valid_from, now)
         sold.note(price.valid_until, now)
         is_current = (price.valid_from is None or price.valid_from <= now) and (

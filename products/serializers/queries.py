@@ -52,8 +52,8 @@ class ProductQuery(PageQuery, ShownQuery):
     sort = serializers.ChoiceField(
         choices=list(SORTS),
         required=False,
-        help_text="Default is relevance with `q`, position in a hand-picked collection, or else newest. Products are "
-        "sorted by the lowest of their prices.",
+        help_text="Default is relevance with `q`, position in a hand-picked collection, or else newest. `price` sorts "
+        "by the lowest of a product's prices, `-price` by the highest.",
     )
     facets = serializers.ChoiceField(
         choices=["true", "false"], required=False, help_text="Also count the values to filter by, which costs a query."

@@ -275,3 +275,16 @@ def test_old_slugs_lead_to_the_product_until_it_is_gone() -> None:
     }
     product.delete()
     assert not SlugRedirect.objects.exists()
+
+
+def test_a_price_knows_its_product_whatever_is_written_there() -> None:
+    product, other = product_make("Mug"), product_make("Other")
+    price = Price.objects.get(variant__product=product)
+    assert price.product_id == product.pk
+    Price.objects.filter(pk=price.pk).update(product=other)
+    assert Price.objects.get(pk=price.pk).product_id == product.pk
+    before, other_before = state(product)
+    Variant.objects.filter(product=product).update(product=other, option_values=["moved"])
+    assert Price.objects.get(pk=price.pk).product_id == other.pk
+    after, other_after = state(product)
+    assert (after > before, other_after > other_before) == (True, True)
