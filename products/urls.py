@@ -33,8 +33,9 @@ urlpatterns = [
     path(
         "products/<str:reference>/translations/<slug:language>", TranslationViewSet.as_view(_TEXTS), name="translation"
     ),
-    path("variants/<str:reference>", VariantViewSet.as_view(_DETAIL), name="variant-detail"),
-    path("variants/<str:reference>/prices", VariantViewSet.as_view({"put": "prices"}), name="variant-prices"),
+    # A SKU may have a slash in it, so it takes the rest of the path.
+    path("variants/<path:reference>/prices", VariantViewSet.as_view({"put": "prices"}), name="variant-prices"),
+    path("variants/<path:reference>", VariantViewSet.as_view(_DETAIL), name="variant-detail"),
     path("categories", CategoryViewSet.as_view(_LIST), name="category-list"),
     path("categories/<str:reference>", CategoryViewSet.as_view(_DETAIL), name="category-detail"),
     path("collections", CollectionViewSet.as_view(_LIST), name="collection-list"),

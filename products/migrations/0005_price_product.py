@@ -21,36 +21,47 @@ END
 $$;
 """
 
+# Two letters swapped leave a third of a word's trigrams; less than that would be anything.
+SIMILAR = "ALTER FUNCTION products_similar(text) SET pg_trgm.word_similarity_threshold = {}"
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('markets', '0002_version'),
-        ('products', '0004_triggers'),
+        ("markets", "0002_version"),
+        ("products", "0004_triggers"),
     ]
 
     operations = [
         migrations.RunSQL(EPOCH, "DROP FUNCTION products_epoch"),
+        migrations.RunSQL(SIMILAR.format("0.3"), SIMILAR.format("0.4")),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='price',
-            name='bump_insert',
+            model_name="price",
+            name="bump_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='price',
-            name='bump_update',
+            model_name="price",
+            name="bump_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='price',
-            name='bump_delete',
+            model_name="price",
+            name="bump_delete",
         ),
         migrations.RemoveIndex(
-            model_name='price',
-            name='products_price_market',
+            model_name="price",
+            name="products_price_market",
         ),
         migrations.AddField(
-            model_name='price',
-            name='product',
-            field=models.ForeignKey(db_index=False, editable=False, help_text="The variant's; written by a trigger.", null=True, on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='products.product'),
+            model_name="price",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                help_text="The variant's; written by a trigger.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="prices",
+                to="products.product",
+            ),
         ),
         migrations.RunSQL(
             "UPDATE products_price SET product_id = v.product_id FROM products_variant v WHERE v.id = variant_id;"
@@ -59,41 +70,115 @@ class Migration(migrations.Migration):
             elidable=True,
         ),
         migrations.AlterField(
-            model_name='price',
-            name='product',
-            field=models.ForeignKey(db_index=False, editable=False, help_text="The variant's; written by a trigger.", on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='products.product'),
+            model_name="price",
+            name="product",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                help_text="The variant's; written by a trigger.",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="prices",
+                to="products.product",
+            ),
         ),
         migrations.AlterField(
-            model_name='price',
-            name='market',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='markets.market'),
+            model_name="price",
+            name="market",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="markets.market"
+            ),
         ),
         migrations.AddIndex(
-            model_name='price',
-            index=models.Index(fields=['product', 'market', 'amount'], include=('variant', 'valid_from', 'valid_until'), name='products_price_product'),
+            model_name="price",
+            index=models.Index(
+                fields=["product", "market", "amount"],
+                include=("variant", "valid_from", "valid_until"),
+                name="products_price_product",
+            ),
         ),
         migrations.AddIndex(
-            model_name='price',
-            index=models.Index(fields=['market', 'amount'], include=('product', 'variant', 'valid_from', 'valid_until'), name='products_price_market'),
+            model_name="price",
+            index=models.Index(
+                fields=["market", "amount"],
+                include=("product", "variant", "valid_from", "valid_until"),
+                name="products_price_market",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='product', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.product_id := (SELECT product_id FROM products_variant WHERE id = NEW.variant_id);\n            RETURN NEW;\n        ', hash='f25806b99a4c7eb3f8887f5404fdca44d734d7b6', operation='INSERT OR UPDATE OF "variant_id", "product_id"', pgid='pgtrigger_product_8e749', table='products_price', when='BEFORE')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="product",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            NEW.product_id := (SELECT product_id FROM products_variant WHERE id = NEW.variant_id);\n            RETURN NEW;\n        ",
+                    hash="f25806b99a4c7eb3f8887f5404fdca44d734d7b6",
+                    operation='INSERT OR UPDATE OF "variant_id", "product_id"',
+                    pgid="pgtrigger_product_8e749",
+                    table="products_price",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='bump_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM products_bump(ARRAY(SELECT r.product_id FROM new_rows r), false, true); RETURN NULL;', hash='aeaa8a202d84c2eabebe1d68ee2257f7068fe7cd', level='STATEMENT', operation='INSERT', pgid='pgtrigger_bump_insert_24a78', referencing='REFERENCING NEW TABLE AS new_rows ', table='products_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="bump_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM products_bump(ARRAY(SELECT r.product_id FROM new_rows r), false, true); RETURN NULL;",
+                    hash="aeaa8a202d84c2eabebe1d68ee2257f7068fe7cd",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_bump_insert_24a78",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="products_price",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='bump_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM products_bump(ARRAY(SELECT r.product_id FROM (SELECT n.* FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE (n.*) IS DISTINCT FROM (o.*)) r UNION SELECT r.product_id FROM (SELECT o.* FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE (n.*) IS DISTINCT FROM (o.*)) r), false, true); RETURN NULL;', hash='5aa03648c9e152c7e2d8585905115c7965dac71e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_bump_update_784f2', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='products_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="bump_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM products_bump(ARRAY(SELECT r.product_id FROM (SELECT n.* FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE (n.*) IS DISTINCT FROM (o.*)) r UNION SELECT r.product_id FROM (SELECT o.* FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE (n.*) IS DISTINCT FROM (o.*)) r), false, true); RETURN NULL;",
+                    hash="5aa03648c9e152c7e2d8585905115c7965dac71e",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_bump_update_784f2",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="products_price",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='bump_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM products_bump(ARRAY(SELECT r.product_id FROM old_rows r), false, true); RETURN NULL;', hash='f77b5568dfe07c4f6c3a08199123d9e8f7231fb2', level='STATEMENT', operation='DELETE', pgid='pgtrigger_bump_delete_43c37', referencing='REFERENCING OLD TABLE AS old_rows ', table='products_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="bump_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM products_bump(ARRAY(SELECT r.product_id FROM old_rows r), false, true); RETURN NULL;",
+                    hash="f77b5568dfe07c4f6c3a08199123d9e8f7231fb2",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_bump_delete_43c37",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="products_price",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='variant',
-            trigger=pgtrigger.compiler.Trigger(name='prices_follow', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."product_id" IS DISTINCT FROM (NEW."product_id"))', func='UPDATE products_price SET product_id = NEW.product_id WHERE variant_id = NEW.id; RETURN NULL;', hash='4f72c5d277a05cd349828f0f7100db17f4810e41', operation='UPDATE OF "product_id"', pgid='pgtrigger_prices_follow_37f57', table='products_variant', when='AFTER')),
+            model_name="variant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="prices_follow",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."product_id" IS DISTINCT FROM (NEW."product_id"))',
+                    func="UPDATE products_price SET product_id = NEW.product_id WHERE variant_id = NEW.id; RETURN NULL;",
+                    hash="4f72c5d277a05cd349828f0f7100db17f4810e41",
+                    operation='UPDATE OF "product_id"',
+                    pgid="pgtrigger_prices_follow_37f57",
+                    table="products_variant",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

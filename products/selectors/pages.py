@@ -130,7 +130,7 @@ _SOURCES = {
     "position": _BY_POSITION,
 }
 _MATCHES = "p.search @@ to_tsquery('products_words', %(words)s)"
-_RESEMBLES = "p.id IN (SELECT similar.id FROM products_similar(%(plain)s) similar)"
+_RESEMBLES = "p.id IN (SELECT near.id FROM products_similar(%(plain)s) near)"
 
 _MARKET = """(
     SELECT market.*, products_epoch(market.id, %(now)s) AS epoch FROM markets_market market
