@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -58,8 +59,8 @@ class Children:
     patience_seconds: float = 15
     _running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        """Start one in a process group of its own, so that Ctrl-C reaches only us and we decide the order."""
+    def start(self, name: str, command: Sequence[str], folder: Path) -> None:
+        """Start one in this folder, in a process group of its own: Ctrl-C reaches only us, and we decide the order."""
         parent = os.getpid()
 
         def prepare() -> None:
@@ -70,7 +71,7 @@ class Children:
         self._running[name] = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            env=environment,
+            cwd=folder,
             start_new_session=True,
             preexec_fn=prepare,  # noqa: PLW1509 - it only calls the kernel, and we have no threads
         )

@@ -16,8 +16,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
+# A relative path is one of this checkout, from wherever a command is given.
 # Where a checkout keeps what is not in git: its database, uploaded files, collected static files.
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
+VAR_DIR = BASE_DIR / Path(env.str("VAR_DIR", default="var")).expanduser()
 
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -113,11 +114,11 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = BASE_DIR / env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
 MEDIA_URL = "/media/"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 # What no web server shows: the files that were given to be imported.
-PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", default=str(VAR_DIR / "private")))
+PRIVATE_ROOT = BASE_DIR / env.str("PRIVATE_ROOT", default=str(VAR_DIR / "private"))
 # Who tells product files what is in stock, and takes it from them: products may not import from inventory above it.
 PRODUCT_STOCK = "inventory.importing.ShopStock"
 STORAGES: dict[str, dict[str, Any]] = {

@@ -1,7 +1,6 @@
 """`manage.py up`: the whole shop with one command. How each part starts is in `runtime.starting`."""
 
 import ipaddress
-import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -85,13 +84,13 @@ class Command(BaseCommand):
         connections.close_all()
 
     def _start_children(self, children: Children, host: str, port: int) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.getenv("PYTHONPATH"))))}
+        # From our folder: Python looks for modules in the current one first, and another may hold the same names.
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"]
         limits = ["--blocking-threads", str(WEB_THREADS), "--backpressure", str(WEB_BACKPRESSURE)]
         where = ["--host", host, "--port", str(port)]
-        children.start("The web server", [*granian, *limits, *where, "runtime.web:application"], environment)
+        children.start("The web server", [*granian, *limits, *where, "runtime.web:application"], ROOT)
         if "worker" in get_commands():
-            children.start("The worker", [sys.executable, str(ROOT / "manage.py"), "worker"], environment)
+            children.start("The worker", [sys.executable, str(ROOT / "manage.py"), "worker"], ROOT)
 
     def _tell_addresses(self, host: str, port: int, seconds: float) -> None:
         shown = starting.address_to_reach(host)
