@@ -165,27 +165,22 @@ class PriceAdmin(ReadOnlyAdmin):
 
     list_display = ("product", "variant", "market", "price", "compare_at", "valid_from", "valid_until")
     list_display_links = ("product", "variant")
-    list_select_related = ("variant__product", "market")
+    list_select_related = ("product", "variant", "market")
     list_filter = ("market", "valid_from", "valid_until")
-    search_fields = ("variant__sku__istartswith", "variant__product__title")
+    search_fields = ("variant__sku__istartswith", "product__title")
     search_help_text = "Start of an SKU, or a part of a product's title."
-    id_search_fields = ("id", "variant_id", "variant__product_id")
-    ordering = ("variant__product__title", "variant__position", "market__position", "valid_from")
+    id_search_fields = ("id", "variant_id", "product_id")
+    ordering = ("product__title", "variant__position", "market__position", "valid_from")
     fields = ("product_link", ("variant", "market"), ("price", "compare_at"), ("valid_from", "valid_until"))
     readonly_fields = ("product_link", "price", "compare_at")
 
     price = money_column("amount", "price", currency="market.currency")
     compare_at = money_column("compare_at_amount", "compare at", currency="market.currency")
 
-    @display(description="product", ordering="variant__product__title")
-    def product(self, price: Price) -> str:
-        """Name the product."""
-        return price.variant.product.title
-
     @display(description="product")
     def product_link(self, price: Price) -> SafeString:
         """Lead to where it is edited."""
-        return product_link(price.variant.product)
+        return product_link(price.product)
 
 
 @admin.register(Media)
