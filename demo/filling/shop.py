@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -58,21 +58,24 @@ class ShopBusy(Exception):
     """Another process is filling the shop at this moment."""
 
 
-def shop_fill() -> Filled | None:
+def shop_fill(*, begin: Callable[[], None]) -> Filled | None:
     """Fill an empty shop, in one transaction: a kill in the middle leaves it empty. None when it is empty no longer.
+
+    `begin` is called once it is certain that this call fills it: the work takes seconds, and somebody may be waiting.
 
     Raises:
         ShopBusy: another process does it now.
     """
     content = read()
     with drawn(content) as pictures:
-        return run_in_envelope(lambda: _fill(content, pictures))
+        return run_in_envelope(lambda: _fill(content, pictures, begin))
 
 
-def _fill(content: Content, pictures: Iterator[Drawn]) -> Filled | None:
+def _fill(content: Content, pictures: Iterator[Drawn], begin: Callable[[], None]) -> Filled | None:
     _lock()
     if shop_state() is not ShopState.EMPTY:
         return None
+    begin()
     with clock.moved(-OPENED_AGO):
         locations = settings_fill(content.setup)
         picture_count = goods_fill(content, pictures, locations)

@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def _fill(self, *, if_empty: bool) -> None:
         began = time.monotonic()
         try:
-            filled = shop_fill()
+            filled = shop_fill(begin=self._say_begun)
         except ShopBusy as error:
             if if_empty:
                 return
@@ -57,6 +57,10 @@ class Command(BaseCommand):
         )
         if not settings.DEBUG:
             self._say("Staff", "none was made outside development; run manage.py createsuperuser")
+
+    def _say_begun(self) -> None:
+        self._say("Demo", "making goods, pictures and orders (once) ...")
+        self.stdout.flush()
 
     def _make_staff(self) -> None:
         """Make the first member of staff, with a password that is printed here and kept nowhere."""
