@@ -88,8 +88,11 @@ def rights_of(user: User) -> frozenset[str]:
     """Return the rights of a person; no query when `role_rights` was loaded with them."""
     if not (user.is_staff and user.is_active):
         return frozenset()
-    if user.is_superuser:
-        return ALL_RIGHTS
+    return ALL_RIGHTS if user.is_superuser else role_rights_of(user)
+
+
+def role_rights_of(user: User) -> frozenset[str]:
+    """Return the rights of a person's roles, whether or not the person may use them just now."""
     loaded: Iterable[str] | None = getattr(user, "role_rights", None)
     if loaded is None:
         loaded = {right for role in user.roles.all() for right in role.rights}

@@ -143,7 +143,6 @@ AUTH_PASSWORD_VALIDATORS = [
 # Accounts: log-in by e-mail and password; allauth keeps the tokens, the verified addresses and the second factors.
 AUTHENTICATION_BACKENDS = ["users.backends.PasswordBackend"]
 SESSION_ENGINE = "users.session_store"
-UNFOLD = {"LOGIN": {"form": "users.forms.AdminLogInForm"}}
 ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

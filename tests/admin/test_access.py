@@ -117,6 +117,25 @@ def test_access_manager_gives_no_right_that_they_lack(browser_of: BrowserOf) -> 
     assert not colleague.is_superuser
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+def test_access_manager_takes_nobody_over_who_may_do_more(browser_of: BrowserOf, is_active: bool) -> None:
+    browser = browser_of(["access:write", "customers:read", "customers:write"])
+    strong = staff_make(email="strong@example.com", rights=["payments:write"], is_active=is_active)
+    password_page = reverse("admin:auth_user_password_change", args=[strong.pk])
+    typed = {"password1": "a-new-long-password", "password2": "a-new-long-password", "usable_password": "true"}
+
+    assert browser.post(user_page(strong), {"email": "mine@example.com", "is_active": "on"}).status_code == 403
+    assert browser.post(password_page, typed).status_code == 403
+    assert browser.post(reverse("admin:users_user_delete", args=[strong.pk]), {"post": "yes"}).status_code == 403
+
+    strong.refresh_from_db()
+    assert (strong.email, strong.is_active, strong.check_password(PASSWORD)) == (
+        "strong@example.com",
+        is_active,
+        True,
+    )
+
+
 def test_locked_out_person_is_logged_out(boss: Client) -> None:
     colleague = staff_make(rights=["orders:read"])
     theirs = Client()

@@ -11,7 +11,7 @@ from core.transactions import entry
 from events.services import event_record
 from users.callers import Caller
 from users.models import User
-from users.selectors import rights_check
+from users.selectors import rights_check, role_rights_of
 from users.sessions import sessions_end
 
 _GIVES_ACCESS = frozenset({"is_staff", "is_superuser", "roles"})
@@ -20,11 +20,13 @@ _GIVES_ACCESS = frozenset({"is_staff", "is_superuser", "roles"})
 def may_change_account(user: User, *, caller: Caller, is_by_superuser: bool) -> bool:
     """Tell whether somebody may change an account: staff need a right of their own, a superuser needs an equal.
 
-    Whoever may change an account may take it over, by its e-mail or its password.
+    Whoever may change an account may take it over, by its e-mail or its password, and unlock it before. So nobody
+    changes an account whose roles have rights that they lack, whether or not it may use them just now.
     """
     if is_by_superuser:
         return True
-    return not user.is_superuser and caller.may("access:write" if user.is_staff else "customers:write")
+    is_in_reach = caller.may("access:write" if user.is_staff else "customers:write")
+    return is_in_reach and not user.is_superuser and role_rights_of(user) <= caller.rights
 
 
 @entry
@@ -44,7 +46,10 @@ def account_update(
     if user is None:
         raise NotFound
     if not may_change_account(user, caller=caller, is_by_superuser=is_by_superuser):
-        raise PermissionRefused("Accounts of staff are changed by those who manage access, superusers by superusers.")
+        raise PermissionRefused(
+            "Accounts of staff are changed by those who manage access and have every right of theirs, superusers by "
+            "superusers."
+        )
     if _GIVES_ACCESS & changes.keys():
         caller.require("access:write")
     if "is_superuser" in changes and not is_by_superuser:
