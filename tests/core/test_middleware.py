@@ -1,9 +1,13 @@
 """What nobody foresaw, and paths that nobody made: problems all the same, and nothing of the inside."""
 
+import uuid
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
+
+from core import middleware
+from core.ids import capability, uuid7
 
 
 @pytest.mark.parametrize("is_debug", [True, False])
@@ -30,3 +34,12 @@ def test_what_nobody_foresaw_is_a_500_that_tells_nothing(
     assert (response.status_code, response.json()["code"]) == (500, "server_error")
     assert (response.json()["request_id"], response.headers["X-Request-Id"]) == ("mine-1", "mine-1")
     assert b"inside" not in response.content
+
+
+def test_the_log_names_rows_and_opens_no_cart(monkeypatch: pytest.MonkeyPatch, api: APIClient) -> None:
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setattr(middleware.logger, "info", lambda _event, **line: lines.append(line))
+    cart, line, order = capability(), uuid7(), uuid.UUID("0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c10")
+    for path in (f"/nothing/{cart}/lines/{line}", f"/nothing/{order}?token=secret"):
+        api.get(path)
+    assert [line["path"] for line in lines] == [f"/nothing/{str(cart)[:8]}.../lines/{line}", f"/nothing/{order}"]
