@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hmac import compare_digest
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
@@ -69,6 +70,12 @@ def order_get(reference: str, caller: Caller, token: str | None = None) -> Order
     if found is None:
         raise OrderNotFound
     return found
+
+
+def is_buyer(order: Order, caller: Caller, token: str | None = None) -> bool:
+    """Tell whether an order is the caller's own: their account's, or one whose token they hold."""
+    is_own = caller.user_id is not None and order.customer_id == caller.user_id
+    return is_own or (token is not None and compare_digest(digest_of(token), bytes(order.token_digest)))
 
 
 def detail_of(order: Order) -> OrderDetail:

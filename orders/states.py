@@ -30,10 +30,11 @@ def transition(order: Order, to: Order.Status) -> None:
 def advance(order: Order, *, is_on_account: bool = False) -> None:
     """Bring an order as far as its money and its goods have come.
 
-    It is confirmed when it is paid in full or accepted on account, and completed when it is paid and sent.
+    It is confirmed when nothing is owed any more or it is accepted on account, and completed when it is paid and sent:
+    what is given back before the goods are the buyer's is owed again, what is given back afterwards is not.
     """
     is_paid = order.paid_amount >= order.total_amount and order.payment_status != Order.PaymentStatus.REFUNDED
-    if order.status == Order.Status.PENDING and (is_paid or is_on_account):
+    if order.status == Order.Status.PENDING and (order.owed_amount == 0 or is_on_account):
         transition(order, Order.Status.CONFIRMED)
     is_sent = order.fulfilment_status == Order.FulfilmentStatus.FULFILLED
     if order.status == Order.Status.CONFIRMED and is_paid and is_sent:
