@@ -45,7 +45,7 @@ from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
 from core.problems import NotAuthenticated
 from core.rendering import dumps
-from core.views import PageQuery, ViewSet
+from core.views import PageQuery, PersonalViewSet
 from events.idempotency import run_once
 from shipping.selectors import shipping_options
 from users.authentication import caller_of
@@ -66,7 +66,7 @@ _WRITE = [_MATCH]
 _CART = examples.answer(examples.CART)
 
 
-class CartViewSet(ViewSet):
+class CartViewSet(PersonalViewSet):
     """Carts. A guest's is for whoever holds its id; a customer's for the customer."""
 
     query_serializers = {"list": PageQuery}
@@ -283,7 +283,7 @@ def _answer(
     """
     body = cart_body(quote, merge)
     tag = f'"{quote.cart.version}.{etag_of(dumps(body)).strip(chr(34))}"'
-    return Response(body, status=status, headers={"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})})
+    return Response(body, status=status, headers={"ETag": tag, **(headers or {})})
 
 
 def _versions_seen(request: Request) -> frozenset[int] | None:

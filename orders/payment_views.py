@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from core.etags import etag_of, is_unchanged
 from core.rendering import dumps
-from core.views import ViewSet
+from core.views import PersonalViewSet
 from events.idempotency import run_once
 from orders import examples
 from orders.selectors import order_get
@@ -41,7 +41,7 @@ TAGS = ["payments"]
 _PAYMENT = examples.answer(examples.PAYMENT)
 
 
-class OrderPaymentViewSet(ViewSet):
+class OrderPaymentViewSet(PersonalViewSet):
     """The payments of one order."""
 
     query_serializers = {"list": OrderTokenQuery}
@@ -89,7 +89,7 @@ class OrderPaymentViewSet(ViewSet):
         )
 
 
-class PaymentViewSet(ViewSet):
+class PaymentViewSet(PersonalViewSet):
     """One payment: what came in, what was given back."""
 
     @extend_schema(
@@ -175,5 +175,4 @@ def _changed(
 
 def _answer(payment: Payment, *, status: int = 200) -> Response:
     body = PaymentOutput(payment).data
-    headers = {"ETag": etag_of(dumps(body)), "Cache-Control": "private, no-cache"}
-    return Response(body, status=status, headers=headers)
+    return Response(body, status=status, headers={"ETag": etag_of(dumps(body))})

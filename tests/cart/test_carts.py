@@ -335,6 +335,7 @@ def test_idempotency_key_opens_one_cart_and_adds_one_line(api: APIClient) -> Non
     first, again = (api.post("/api/v1/carts", {}, HTTP_IDEMPOTENCY_KEY=key) for _ in range(2))
     assert (first.json(), first.headers["ETag"]) == (again.json(), again.headers["ETag"])
     assert (again.status_code, again.headers["Idempotent-Replayed"], Cart.objects.count()) == (201, "true", 1)
+    assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "no-store"
     url = f"/api/v1/carts/{first.json()['id']}/lines"
     for _ in range(3):
         added = api.post(url, {"sku": variant.sku, "quantity": 2}, HTTP_IDEMPOTENCY_KEY=key)
@@ -344,7 +345,9 @@ def test_idempotency_key_opens_one_cart_and_adds_one_line(api: APIClient) -> Non
 
 def test_guests_cart_is_for_whoever_holds_its_id(api: APIClient, client_of: ClientOf) -> None:
     cart = cart_make()
-    assert api.get(f"/api/v1/carts/{cart.id}").status_code == 200
+    for path in ("", "/shipping-options"):
+        read = api.get(f"/api/v1/carts/{cart.id}{path}")
+        assert (read.status_code, read.headers["Cache-Control"]) == (200, "no-store")
     assert client_of(user_make()).get(f"/api/v1/carts/{cart.id}").status_code == 200
     assert client_of(user_make()).patch(f"/api/v1/carts/{cart.id}", {"note": "a"}).status_code == 200
 

@@ -55,8 +55,10 @@ def test_an_order_is_for_its_customer_its_token_and_staff(
     for number in (order.number, order.number.lower()):
         assert staff.get(f"/api/v1/orders/{number}{part}").status_code == 200
         assert api.get(f"/api/v1/orders/{number}{part}").status_code == 404
-    assert api.get(path, headers={"X-Order-Token": "wrong"}).status_code == 404
-    assert api.get(path, headers={"X-Order-Token": token}).status_code == 200
+    refused, told = (api.get(path, headers={"X-Order-Token": sent}) for sent in ("wrong", token))
+    assert (refused.status_code, told.status_code) == (404, 200)
+    # No cache between shop and guest may keep it: a guest sends no Authorization header that would keep it from that.
+    assert refused.headers["Cache-Control"] == told.headers["Cache-Control"] == "no-store"
     assert api.get(path, {"token": token}).status_code == 200
     other = order_make(shipping_method=shipping_method_make("express"))
     assert api.get(path, headers={"X-Order-Token": token_of(other.id)}).status_code == 404
@@ -77,6 +79,7 @@ def test_an_unchanged_order_is_not_sent_again(staff: APIClient) -> None:
     with CaptureQueriesContext(connection) as queries:
         answer = staff.get(path, headers={"If-None-Match": tag})
     assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
+    assert answer.headers["Cache-Control"] == "no-store"
     assert len([query for query in queries if "orders_order" in query["sql"]]) == 1
     order_cancel(order_id=order.id, actor="system")
     assert staff.get(path, headers={"If-None-Match": tag}).status_code == 200
