@@ -64,6 +64,7 @@ class QuotedLine:
     variant_title: str = ""
     image_url: str | None = None
     requires_shipping: bool = False
+    is_stock_tracked: bool = False
     is_sellable: bool = False
 
 
@@ -147,7 +148,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
     country, region = place_of(cart)
     return CartFacts(
         variants=sellable_variants(ids, cart.market, at, language=cart.language) if ids else {},
-        available=available_quantities(ids) if ids else {},
+        available=available_quantities(ids, at=at, cart_id=cart.id) if ids else {},
         taxes=tax_table(country, region, at),
     )
 
@@ -253,6 +254,7 @@ def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote 
         variant_title=variant.variant_title,
         image_url=variant.image_url,
         requires_shipping=variant.requires_shipping,
+        is_stock_tracked=variant.is_stock_tracked,
         is_sellable=True,
     )
 

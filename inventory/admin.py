@@ -16,15 +16,24 @@ from core.admin.bases import LedgerAdmin, ModelAdmin, ReadOnlyAdmin, ServiceAdmi
 from core.admin.columns import NOTHING, ActorColumn, label_column
 from core.admin.forms import fix_choice
 from core.problems import Conflict
-from inventory.models import Location, StockLevel, StockMovement, StockReservation
-from inventory.selectors import LOW
+from inventory.models import (
+    Location,
+    StockLevel,
+    StockMovement,
+    StockReservation,
+    StockTake,
+    StockTakeLine,
+    StockTransfer,
+    StockTransferLine,
+)
+from inventory.selectors import LOW, is_low
 from inventory.services import location_create, location_update, stock_level_create, stock_level_update
 from products.admin.inlines import OfProduct
 from products.admin.product import ProductAdmin
 from products.models import Product
 from users.admin.caller import admin_caller
 
-_COUNTERS = ("on_hand", "backorder_limit", "low_stock_threshold")
+_COUNTERS = ("on_hand", "safety_stock", "backorder_limit", "expected_on", "low_stock_threshold")
 LEVEL_COLOURS = {"ok": "success", "low": "warning", "out": "danger", "untracked": "info"}
 
 
@@ -32,9 +41,9 @@ def stock_state(level: StockLevel) -> tuple[str, str]:
     """Return what a level's label says: its colour's key and its word."""
     if not level.variant.is_stock_tracked:
         return "untracked", "not tracked"
-    if level.on_hand <= level.reserved:
+    if level.on_hand - level.safety_stock <= level.reserved:
         return "out", "sold out"
-    return ("low", "low") if level.on_hand <= level.reserved + level.low_stock_threshold else ("ok", "in stock")
+    return ("low", "low") if is_low(level) else ("ok", "in stock")
 
 
 class StockLevelForm(forms.ModelForm):
@@ -121,7 +130,7 @@ class LowFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what is tracked and low."""
         tracked = queryset.filter(variant__is_stock_tracked=True)
-        chosen = {"low": tracked.filter(LOW), "out": tracked.filter(on_hand__lte=F("reserved"))}
+        chosen = {"low": tracked.filter(LOW), "out": tracked.filter(on_hand__lte=F("reserved") + F("safety_stock"))}
         return chosen.get(self.value() or "", queryset)
 
 
@@ -173,18 +182,19 @@ class StockLevelAdmin(ModelAdmin):
         ("variant", "location"),
         "on_hand",
         "reason",
-        ("reserved", "available"),
-        "backorder_limit",
-        "low_stock_threshold",
+        ("reserved", "available", "incoming"),
+        ("safety_stock", "low_stock_threshold"),
+        ("backorder_limit", "expected_on"),
     )
 
     def for_list(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Compute what can be promised, so that it can be sorted by."""
-        return queryset.annotate(free=F("on_hand") - F("reserved"))
+        return queryset.annotate(free=F("on_hand") - F("safety_stock") - F("reserved"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep a level where it is; its movements are there."""
-        return ("reserved", "available") if obj is None else ("variant", "location", "reserved", "available")
+        counters = ("reserved", "available", "incoming")
+        return counters if obj is None else ("variant", "location", *counters)
 
     @display(description="product", ordering="variant__product__title")
     def product(self, level: StockLevel) -> str:
@@ -194,7 +204,7 @@ class StockLevelAdmin(ModelAdmin):
     @display(description="available", ordering="free")
     def available(self, level: Any) -> str:
         """Say what can be promised now, before back-orders."""
-        return str(level.on_hand - level.reserved)
+        return str(level.on_hand - level.safety_stock - level.reserved)
 
     @display(description="state", label=LEVEL_COLOURS)
     def state(self, level: StockLevel) -> tuple[str, str]:
@@ -217,6 +227,7 @@ class StockMovementAdmin(ActorColumn, LedgerAdmin):
         "state",
         "on_hand_change",
         "reserved_change",
+        "incoming_change",
         "order",
         "reason",
         "who",
@@ -227,13 +238,28 @@ class StockMovementAdmin(ActorColumn, LedgerAdmin):
     search_help_text = "Start of an SKU, a part of a title or reason, or an order number."
     id_search_fields = ("level_id", "level__variant_id", "order_id")
     ordering = ("-id",)
-    fields = ("level", ("kind", "on_hand_delta", "reserved_delta"), "order", "reason", ("who", "created_at"))
+    fields = (
+        "level",
+        ("kind", "on_hand_delta", "reserved_delta", "incoming_delta"),
+        "order",
+        "transfer",
+        "take",
+        "reason",
+        ("who", "created_at"),
+    )
     readonly_fields = ("who",)
 
     state = label_column(
         "kind",
         "what",
-        {"received": "success", "returned": "success", "reserved": "info", "released": "info", "adjusted": "warning"},
+        {
+            "received": "success",
+            "returned": "success",
+            "reserved": "info",
+            "released": "info",
+            "adjusted": "warning",
+            "counted": "warning",
+        },
     )
 
     @display(description="variant", ordering="level__variant__sku")
@@ -256,19 +282,24 @@ class StockMovementAdmin(ActorColumn, LedgerAdmin):
         """Write the change with its sign."""
         return f"{movement.reserved_delta:+d}" if movement.reserved_delta else ""
 
+    @display(description="incoming", ordering="incoming_delta")
+    def incoming_change(self, movement: StockMovement) -> str:
+        """Write the change with its sign."""
+        return f"{movement.incoming_delta:+d}" if movement.incoming_delta else ""
+
 
 @admin.register(StockReservation)
 class StockReservationAdmin(ReadOnlyAdmin):
-    """What is held back for which order."""
+    """What is held back for which order, or for a cart at its check-out."""
 
-    list_display = ("variant", "location", "quantity", "order")
-    list_select_related = ("level__variant__product", "level__location", "order_line__order")
+    list_display = ("variant", "location", "quantity", "held_for", "expires_at")
+    list_select_related = ("level__variant__product", "level__location", "order")
     list_filter = ("level__location",)
-    search_fields = ("level__variant__sku__istartswith", "level__variant__product__title", "order_line__order__number")
+    search_fields = ("level__variant__sku__istartswith", "level__variant__product__title", "order__number")
     search_help_text = "Start of an SKU, a part of a title, or an order number."
-    id_search_fields = ("level_id", "level__variant_id", "order_line__order_id")
+    id_search_fields = ("level_id", "level__variant_id", "order_id", "cart_id")
     ordering = ("-id",)
-    fields = ("level", "order_line", "quantity")
+    fields = ("level", "held_for", "order_line", "quantity", "expires_at")
 
     @display(description="variant", ordering="level__variant__sku")
     def variant(self, reservation: StockReservation) -> str:
@@ -280,10 +311,59 @@ class StockReservationAdmin(ReadOnlyAdmin):
         """Name the location."""
         return reservation.level.location.name
 
-    @display(description="order", ordering="order_line__order__number")
-    def order(self, reservation: StockReservation) -> str:
+    @display(description="held for", ordering="order__number")
+    def held_for(self, reservation: StockReservation) -> str:
         """Give the order's number."""
-        return reservation.order_line.order.number
+        return f"order {reservation.order}" if reservation.order else "a cart at its check-out"
+
+
+@admin.register(StockTransfer)
+class StockTransferAdmin(LedgerAdmin):
+    """Goods on their way."""
+
+    list_display = ("created_at", "reference", "source", "destination", "status", "expected_on")
+    list_select_related = ("source", "destination")
+    list_filter = ("status", "source", "destination")
+    search_fields = ("reference__istartswith",)
+    ordering = ("-created_at",)
+
+
+@admin.register(StockTransferLine)
+class StockTransferLineAdmin(LedgerAdmin):
+    """What is on its way."""
+
+    list_display = ("transfer", "variant", "quantity", "received_quantity")
+    list_select_related = ("transfer", "variant")
+    list_filter = ("transfer__status",)
+    search_fields = ("variant__sku__istartswith", "transfer__reference__istartswith")
+    ordering = ("-id",)
+
+
+@admin.register(StockTake)
+class StockTakeAdmin(LedgerAdmin):
+    """Counts of a location's goods."""
+
+    list_display = ("created_at", "location", "note", "status")
+    list_select_related = ("location",)
+    list_filter = ("status", "location")
+    search_fields = ("note",)
+    ordering = ("-created_at",)
+
+
+@admin.register(StockTakeLine)
+class StockTakeLineAdmin(LedgerAdmin):
+    """What was counted."""
+
+    list_display = ("take", "variant", "counted", "expected", "counted_at")
+    list_select_related = ("take", "level__variant")
+    list_filter = ("take__status",)
+    search_fields = ("level__variant__sku__istartswith",)
+    ordering = ("-id",)
+
+    @display(description="variant", ordering="level__variant__sku")
+    def variant(self, line: StockTakeLine) -> str:
+        """Name the variant."""
+        return str(line.level.variant)
 
 
 class StockOfProductInline(OfProduct):

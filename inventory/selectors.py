@@ -4,40 +4,55 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import F, Q, QuerySet
 
+from inventory.allocation import allocation
 from inventory.exceptions import LocationNotFound, StockLevelNotFound
 from inventory.models import Location, StockLevel, StockMovement
 from products.models import Variant
 
-LOW = Q(on_hand__lte=F("reserved") + F("low_stock_threshold"))
-"""A level at or below its threshold, counting only what isn't promised."""
+LOW = Q(on_hand__lte=F("reserved") + F("safety_stock") + F("low_stock_threshold"))
+"""A level at or below its threshold, counting only what isn't promised or kept back."""
 
 
-def available_quantities(variant_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int | None]:
-    """Return how many of each variant can be promised now; None is any number. Unknown ids are left out.
+_AVAILABLE = """
+SELECT v.id, v.is_stock_tracked, bool_or(s.id IS NOT NULL AND s.backorder_limit IS NULL),
+       {together}(GREATEST(s.on_hand::bigint - s.safety_stock - s.reserved + s.backorder_limit + COALESCE((
+           SELECT SUM(r.quantity) FROM inventory_stockreservation r
+           WHERE r.level_id = s.id AND r.expires_at IS NOT NULL AND (r.expires_at <= %(at)s OR r.cart_id = %(cart)s)
+       ), 0), 0))
+FROM products_variant v
+LEFT JOIN (inventory_stocklevel s JOIN inventory_location l ON l.id = s.location_id AND l.is_active)
+    ON s.variant_id = v.id
+WHERE v.id = ANY(%(variants)s::uuid[])
+GROUP BY v.id
+"""
 
-    Only active locations count. One query.
+
+def is_low(level: StockLevel) -> bool:
+    """Tell of one level what LOW tells of many."""
+    return level.on_hand <= level.reserved + level.safety_stock + level.low_stock_threshold
+
+
+def available_quantities(
+    variant_ids: Sequence[uuid.UUID], *, at: datetime, cart_id: uuid.UUID | None = None
+) -> dict[uuid.UUID, int | None]:
+    """Return how many of each variant can be promised at a time; None is any number. Unknown ids are left out.
+
+    What is held past its time is free, and so is what this cart holds itself. Only active locations count; where a
+    line may not be split, the one that has most. One query.
     """
-    active = Q(stock_levels__location__is_active=True)
-    rows = (
-        Variant.objects.filter(id__in=variant_ids)
-        .annotate(
-            there=Sum(F("stock_levels__on_hand") - F("stock_levels__reserved"), filter=active, default=0),
-            beyond=Sum("stock_levels__backorder_limit", filter=active, default=0),
-            unlimited_count=Count(
-                "stock_levels", filter=active & Q(stock_levels__backorder_limit__isnull=True), distinct=True
-            ),
-        )
-        .values_list("id", "is_stock_tracked", "there", "beyond", "unlimited_count")
-        .order_by()
-    )
-    return {
-        variant_id: max(there + beyond, 0) if is_tracked and not unlimited_count else None
-        for variant_id, is_tracked, there, beyond, unlimited_count in rows
-    }
+    statement = _AVAILABLE.format(together="SUM" if allocation().may_split else "MAX")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"variants": list(variant_ids), "at": at, "cart": cart_id})
+        return {
+            variant_id: int(free or 0) if is_tracked and not is_unlimited else None
+            for variant_id, is_tracked, is_unlimited, free in cursor.fetchall()
+        }
 
 
 def location_list() -> QuerySet[Location]:

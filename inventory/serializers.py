@@ -16,6 +16,7 @@ from core.serializers import (
 )
 from core.views import PageQuery
 from inventory.models import MAX_PIECES, Location, StockLevel, StockMovement
+from inventory.selectors import is_low
 
 
 class LocationOutput(serializers.ModelSerializer[Location]):
@@ -80,8 +81,11 @@ class StockLevelOutput(serializers.ModelSerializer[StockLevel]):
             "location",
             "on_hand",
             "reserved",
+            "incoming",
+            "safety_stock",
             "available",
             "backorder_limit",
+            "expected_on",
             "low_stock_threshold",
             "is_low",
         )
@@ -91,11 +95,11 @@ class StockLevelOutput(serializers.ModelSerializer[StockLevel]):
         """Return what can still be promised here."""
         if level.backorder_limit is None or not level.variant.is_stock_tracked:
             return None
-        return level.on_hand - level.reserved + level.backorder_limit
+        return max(level.on_hand - level.safety_stock - level.reserved + level.backorder_limit, 0)
 
     def get_is_low(self, level: StockLevel) -> bool:
         """Tell whether more should be ordered."""
-        return level.variant.is_stock_tracked and level.on_hand - level.reserved <= level.low_stock_threshold
+        return level.variant.is_stock_tracked and is_low(level)
 
 
 def _pieces(**kwargs: Any) -> IntegerField:
@@ -107,6 +111,10 @@ class StockLevelPatch(StrictSerializer):
 
     on_hand = _pieces(required=False, help_text="As counted; needs a `reason`.")
     backorder_limit = _pieces(required=False, allow_null=True, help_text="Pieces beyond what is there; null: any.")
+    safety_stock = _pieces(required=False, help_text="Pieces on hand that are kept back from sale.")
+    expected_on = serializers.DateField(
+        required=False, allow_null=True, help_text="When what is sold beyond what is there will have come."
+    )
     low_stock_threshold = _pieces(required=False)
     reason = TextField(max_length=200, required=False, help_text="Why what is on hand changes; kept in the ledger.")
 
@@ -127,6 +135,8 @@ class StockLevelInput(StrictSerializer):
     location = TextField(max_length=30, help_text="The location's code.")
     on_hand = _pieces(required=False, default=0)
     backorder_limit = _pieces(required=False, allow_null=True, default=0)
+    safety_stock = _pieces(required=False, default=0)
+    expected_on = serializers.DateField(required=False, allow_null=True, default=None)
     low_stock_threshold = _pieces(required=False, default=0)
     reason = TextField(max_length=200, required=False, default="First stock.")
 
@@ -168,6 +178,8 @@ class StockMovementOutput(serializers.ModelSerializer[StockMovement]):
     sku = serializers.CharField(source="level.variant.sku", read_only=True)
     location = serializers.CharField(source="level.location.code", read_only=True, help_text="The location's code.")
     order_id = serializers.UUIDField(read_only=True, allow_null=True)
+    transfer_id = serializers.UUIDField(read_only=True, allow_null=True)
+    take_id = serializers.UUIDField(read_only=True, allow_null=True)
 
     class Meta:
         """All of it."""
@@ -178,11 +190,14 @@ class StockMovementOutput(serializers.ModelSerializer[StockMovement]):
             "kind",
             "on_hand_delta",
             "reserved_delta",
+            "incoming_delta",
             "level_id",
             "variant_id",
             "sku",
             "location",
             "order_id",
+            "transfer_id",
+            "take_id",
             "reason",
             "actor",
             "created_at",

@@ -62,8 +62,9 @@ def location_triggers() -> tuple[pgtrigger.Trigger, ...]:
 
 def _state(row: str) -> str:
     """Return SQL for what a level says of availability: 2 is stock, 1 is what can be back-ordered, 0 is nothing."""
-    return f"""(CASE WHEN {row}.on_hand > {row}.reserved THEN 2
-        WHEN {row}.backorder_limit IS NULL OR {row}.on_hand + {row}.backorder_limit > {row}.reserved THEN 1
+    return f"""(CASE WHEN {row}.on_hand - {row}.safety_stock > {row}.reserved THEN 2
+        WHEN {row}.backorder_limit IS NULL
+            OR {row}.on_hand - {row}.safety_stock + {row}.backorder_limit > {row}.reserved THEN 1
         ELSE 0 END)"""
 
 

@@ -140,6 +140,7 @@ class OrderLine(models.Model):
     title = models.CharField(max_length=255)
     variant_title = models.CharField(max_length=800, blank=True)
     requires_shipping = models.BooleanField()
+    is_stock_tracked = models.BooleanField(default=True, db_default=True, help_text="Whether stock is held for it.")
     quantity = models.PositiveIntegerField()
     unit_amount = models.BigIntegerField()
     subtotal_amount = models.BigIntegerField()

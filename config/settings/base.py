@@ -260,6 +260,7 @@ JOB_HANDLERS: dict[str, str] = {
 PERIODIC_JOBS = {
     "log_ins.clear": ("users.tasks.sweep", timedelta(hours=1)),
     "carts.sweep": ("cart.services.carts_sweep", timedelta(hours=1)),
+    "reservations.sweep": ("inventory.services.reservations_sweep", timedelta(minutes=1)),
     "orders.sweep": ("orders.services.orders_sweep", timedelta(minutes=1)),
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
@@ -268,6 +269,8 @@ JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
 
 # An order that isn't paid by then is cancelled and its stock given back; a bank transfer takes days.
 ORDER_RESERVATION_MINUTES = env.int("ORDER_RESERVATION_MINUTES", default=7 * 24 * 60)
+# Which locations serve a line: a constant of inventory/allocation.py, or an Allocation of your own.
+STOCK_ALLOCATION = env.str("STOCK_ALLOCATION", default="inventory.allocation.NEAREST")
 # The methods of payments/providers that this shop takes.
 PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["bank_transfer", "cash_on_delivery"])
 

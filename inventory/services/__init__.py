@@ -10,26 +10,34 @@ from inventory.services.adjusting import (
     stock_set_many,
 )
 from inventory.services.locations import location_create, location_update
-from inventory.services.promising import (
-    ReserveRequest,
+from inventory.services.releasing import (
     ShipRequest,
+    reservations_sweep,
+    stock_keep,
     stock_release,
-    stock_reserve,
+    stock_release_cart,
     stock_ship,
 )
+from inventory.services.reserving import ReserveRequest, stock_reserve
+from inventory.services.returning import ReturnRequest, stock_return
 
 __all__ = [
     "ReserveRequest",
+    "ReturnRequest",
     "ShipRequest",
     "StockSetResult",
     "StockTarget",
     "location_create",
     "location_update",
+    "reservations_sweep",
     "stock_adjust",
+    "stock_keep",
     "stock_level_create",
     "stock_level_update",
     "stock_release",
+    "stock_release_cart",
     "stock_reserve",
+    "stock_return",
     "stock_set",
     "stock_set_many",
     "stock_ship",

@@ -1,4 +1,4 @@
-"""Saying what is there: counts, deliveries, corrections, limits. What orders do to stock: promising.py."""
+"""Saying what is there: counts, deliveries, corrections, limits. What orders do to stock: reserving.py and beside it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StockSetResult:
 
 
 # New levels start empty, so that the second statement's movement carries their first goods like any others.
-_ADD_LEVELS = """
+ADD_LEVELS = """
 INSERT INTO inventory_stocklevel
     (id, variant_id, location_id, on_hand, reserved, backorder_limit, low_stock_threshold)
 SELECT w.id, w.variant_id, %(location)s, 0, 0, 0, 0
@@ -112,7 +112,7 @@ def stock_set_many(
         "now": clock.now(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ADD_LEVELS, parameters)
+        cursor.execute(ADD_LEVELS, parameters)
         cursor.execute(_SET_LEVELS, parameters)
         changed_count, refused = cursor.fetchone()
     return StockSetResult(changed_count, tuple(refused or ()))

@@ -48,7 +48,12 @@ def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _low(level: StockLevel) -> dict[str, Any]:
     state, text = stock_state(level)
-    return {"level": level, "text": text, "colour": LEVEL_COLOURS[state], "free": level.on_hand - level.reserved}
+    return {
+        "level": level,
+        "text": text,
+        "colour": LEVEL_COLOURS[state],
+        "free": level.on_hand - level.safety_stock - level.reserved,
+    }
 
 
 def _orders() -> dict[str, Any]:

@@ -35,8 +35,7 @@ def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buy
 
 def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
     """Cancel an order that the caller's transaction has locked; see `order_cancel`."""
-    lines = list(order.lines.values_list("id", "fulfilled_quantity"))
-    if order.status != Order.Status.COMPLETED and any(fulfilled for _, fulfilled in lines):
+    if order.status != Order.Status.COMPLETED and order.lines.filter(fulfilled_quantity__gt=0).exists():
         raise OrderShipped
     transition(order, Order.Status.CANCELLED)
     order.cancelled_at = clock.now()
@@ -50,10 +49,5 @@ def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
         data={"reason": order.cancel_reason},
         actor=actor,
     )
-    stock_release(
-        order_line_ids=[line_id for line_id, _ in lines],
-        order_id=order.id,
-        reason=f"Order {order.number} cancelled",
-        actor=actor,
-    )
+    stock_release(order_id=order.id, reason=f"Order {order.number} cancelled", actor=actor)
     return order

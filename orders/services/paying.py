@@ -13,6 +13,7 @@ from orders.exceptions import CurrencyMismatch, NothingOwed
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
+from orders.services.securing import order_secure
 from orders.states import advance, payment_status_of
 from payments.exceptions import PaymentTooLarge, RefundTooLarge
 from payments.models import Payment
@@ -47,7 +48,7 @@ def order_payment_create(
     payment = payment_create(order_id=order.id, provider=provider, method=method, amount=amount, actor=actor)
     if is_on_account and order.status == Order.Status.PENDING and amount == left:
         advance(order, is_on_account=True)
-        order.reserved_until = None
+        order_secure(order, actor=actor)
     message = f"{amount} by {method_name(provider, method).lower()} are expected."
     order_write(order, "payment_expected", message, is_event=False, actor=actor)
     return payment
@@ -84,7 +85,7 @@ def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, 
         raise RefundTooLarge("Nothing is left of this payment that could be given back.")
     amount = _in_currency_of(order, amount or left)
     payment = payment_refund(payment_id=payment.id, amount=amount.amount, reason=reason, actor=actor)
-    _settle(order)
+    _settle(order, actor=actor)
     data = {"payment_id": str(payment.id), "amount": amount.amount, "reason": reason}
     order_write(order, "refunded", f"{amount} given back. {reason}".strip(), data=data, actor=actor)
     return payment
@@ -149,7 +150,7 @@ def _capture(order: Order, payment: Payment, amount: Money, *, reference: str, a
     if amount.amount > order.owed_amount and payment.status == Payment.Status.PENDING:
         raise PaymentTooLarge(f"Only {Money(order.owed_amount, order.currency)} are owed.")
     payment = payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
-    _settle(order)
+    _settle(order, actor=actor)
     data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
     message = f"{amount} came in by {method_name(payment.provider, payment.method).lower()}."
     if order.status == Order.Status.CANCELLED:
@@ -159,7 +160,7 @@ def _capture(order: Order, payment: Payment, amount: Money, *, reference: str, a
     return payment
 
 
-def _settle(order: Order) -> None:
+def _settle(order: Order, *, actor: str) -> None:
     """Derive what an order was paid, given back and so has become from its payments: the only place that does."""
     sums = Payment.objects.filter(order_id=order.id).aggregate(
         paid=Sum("captured_amount", default=0), refunded=Sum("refunded_amount", default=0)
@@ -170,7 +171,7 @@ def _settle(order: Order) -> None:
     )
     if order.paid_amount:
         # Something came in, so it is no longer the sweeper's to cancel.
-        order.reserved_until = None
+        order_secure(order, actor=actor)
     advance(order)
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from cart.models import Cart
-from cart.quoting import CartQuote, quote_of
+from cart.quoting import CartQuote, quote_of, shipping_country
 from cart.selectors import assert_open, cart_for_update
 from cart.services import cart_mark_ordered
 from core import clock
@@ -89,8 +89,15 @@ def order_place(
     )
     cart_mark_ordered(cart)
     stock_reserve(
-        requests=[ReserveRequest(line.id, line.variant_id, line.quantity) for line in lines if line.variant_id],
+        requests=[
+            ReserveRequest(line.id, line.variant_id, line.quantity, is_tracked=line.is_stock_tracked)
+            for line in lines
+            if line.variant_id
+        ],
         order_id=order.id,
+        cart_id=cart.id,
+        country=shipping_country(cart),
+        expires_at=order.reserved_until,
         actor=caller.actor,
     )
     attempts = [payment for payment in payments if isinstance(payment, Payment)]
@@ -162,6 +169,7 @@ def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[Ord
             title=line.title,
             variant_title=line.variant_title,
             requires_shipping=line.requires_shipping,
+            is_stock_tracked=line.is_stock_tracked,
             quantity=line.quantity,
             unit_amount=line.unit_amount,
             subtotal_amount=line.subtotal_amount,

@@ -79,8 +79,9 @@ LEVELS = """products_variant v LEFT JOIN (
 ) ON l.variant_id = v.id"""
 """A variant `v` with each of its stock levels `l`."""
 
-STATE = """max(CASE WHEN NOT v.is_stock_tracked OR l.on_hand > l.reserved THEN 2
-    WHEN l.id IS NOT NULL AND (l.backorder_limit IS NULL OR l.on_hand + l.backorder_limit > l.reserved) THEN 1
+STATE = """max(CASE WHEN NOT v.is_stock_tracked OR l.on_hand - l.safety_stock > l.reserved THEN 2
+    WHEN l.id IS NOT NULL
+        AND (l.backorder_limit IS NULL OR l.on_hand - l.safety_stock + l.backorder_limit > l.reserved) THEN 1
     ELSE 0 END)"""
 """The number of the best availability among LEVELS; see AVAILABILITIES."""
 

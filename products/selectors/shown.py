@@ -144,8 +144,11 @@ def availability_state(variant: str) -> Any:
     """Return the number of a variant's availability as an ORM expression; `variant` leads to it. See AVAILABILITIES."""
     levels: Any = Variant._meta.get_field("stock_levels").related_model  # noqa: SLF001 (it lies above this app)
     state = Case(
-        When(on_hand__gt=F("reserved"), then=Value(2)),
-        When(Q(backorder_limit__isnull=True) | Q(reserved__lt=F("on_hand") + F("backorder_limit")), then=Value(1)),
+        When(on_hand__gt=F("reserved") + F("safety_stock"), then=Value(2)),
+        When(
+            Q(backorder_limit__isnull=True) | Q(on_hand__gt=F("reserved") + F("safety_stock") - F("backorder_limit")),
+            then=Value(1),
+        ),
         default=Value(0),
     )
     best = (

@@ -4,7 +4,7 @@ import pytest
 
 from core import transactions
 from inventory.models import StockLevel
-from inventory.services import promising
+from inventory.services import reserving
 from tests.concurrency.buyers import carts_make, order
 from tests.factories.catalogue import product_make, variant_of
 from tests.together import at_once
@@ -20,8 +20,8 @@ AS_IN_THE_CART = "    ORDER BY array_position(%(variants)s::uuid[], s.variant_id
 @pytest.fixture(autouse=True)
 def _plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a moment before each row's lock, so that the orders meet; and don't try again, so that a deadlock shows."""
-    assert FAST in promising.RESERVE
-    monkeypatch.setattr(promising, "RESERVE", promising.RESERVE.replace(FAST, SLOW))
+    assert FAST in reserving.RESERVE
+    monkeypatch.setattr(reserving, "RESERVE", reserving.RESERVE.replace(FAST, SLOW))
     monkeypatch.setattr(transactions, "ATTEMPTS", 1)
 
 
@@ -47,6 +47,6 @@ def test_lines_in_opposite_order_never_deadlock() -> None:
 
 
 def test_control_locked_in_the_cart_s_order_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ORDER in promising.RESERVE
-    monkeypatch.setattr(promising, "RESERVE", promising.RESERVE.replace(ORDER, AS_IN_THE_CART))
+    assert ORDER in reserving.RESERVE
+    monkeypatch.setattr(reserving, "RESERVE", reserving.RESERVE.replace(ORDER, AS_IN_THE_CART))
     assert meet(rounds=30) == ["busy"]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from inventory.models import StockLevel, StockMovement, StockReservation
-from inventory.services import StockTarget, promising, stock_set_many
+from inventory.services import StockTarget, reserving, stock_set_many
 from orders.models import Order, OrderLine
 from products.models import Variant
 from tests.concurrency.buyers import Answer, carts_make, order
@@ -19,7 +19,9 @@ from tests.together import in_threads
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOCK = "    ORDER BY s.id\n    FOR NO KEY UPDATE OF s\n"
-CONDITION = "\n      AND (s.backorder_limit IS NULL OR s.on_hand - s.reserved + s.backorder_limit >= t.quantity)"
+CONDITION = """
+      AND (c.taken = 0 OR s.backorder_limit IS NULL
+           OR s.on_hand - s.safety_stock - s.reserved + c.freed + s.backorder_limit >= c.taken)"""
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +80,7 @@ def test_three_hundred_buyers_for_a_hundred_pieces() -> None:
     ],
 )
 def test_each_protection_holds_by_itself(monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]) -> None:
-    monkeypatch.setattr(promising, "RESERVE", without(promising.RESERVE, *missing))
+    monkeypatch.setattr(reserving, "RESERVE", without(reserving.RESERVE, *missing))
     variant = stocked(10)
     with without_constraints("inventory_stocklevel", "inventory_stocklevel_promise"):
         answers = sell(variant, buyers=40, threads=16)
@@ -91,7 +93,7 @@ def test_each_protection_holds_by_itself(monkeypatch: pytest.MonkeyPatch, missin
 
 def test_the_schema_alone_never_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without lock and condition buyers get errors instead of refusals, but never goods that aren't there."""
-    monkeypatch.setattr(promising, "RESERVE", without(promising.RESERVE, LOCK, CONDITION))
+    monkeypatch.setattr(reserving, "RESERVE", without(reserving.RESERVE, LOCK, CONDITION))
     answers = sell(stocked(10), buyers=40, threads=16)
     assert Counter(answer.status for answer in answers)[201] == 10
     assert {answer.status for answer in answers} <= {201, 409, 500}
@@ -99,7 +101,7 @@ def test_the_schema_alone_never_oversells(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_control_without_any_protection_it_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promising, "RESERVE", without(promising.RESERVE, LOCK, CONDITION))
+    monkeypatch.setattr(reserving, "RESERVE", without(reserving.RESERVE, LOCK, CONDITION))
     variant = stocked(10)
     with without_constraints("inventory_stocklevel", "inventory_stocklevel_promise"):
         answers = sell(variant, buyers=40, threads=16)

@@ -5,7 +5,7 @@ from itertools import count
 
 from core import clock
 from events.models import IdempotencyKey, Job
-from inventory.models import Location
+from inventory.models import Location, StockLevel, StockTake, StockTakeLine, StockTransfer, StockTransferLine
 from markets.models import Market, TaxCategory
 from orders.models import Order
 from orders.services import FulfilLine, order_fulfil, order_mark_paid
@@ -44,6 +44,7 @@ def world_make(size: int) -> None:
         user = _people_make(number)
         product = _catalogue_make(number, market)
         _settings_make(number, market)
+        _stock_make(number, StockLevel.objects.filter(variant__product=product)[0])
         order = sent_order_make(variant_of(product), market=market, customer=user)
         _system_make(number, order)
 
@@ -87,8 +88,15 @@ def _catalogue_make(number: int, market: Market) -> Product:
     return product
 
 
+def _stock_make(number: int, level: StockLevel) -> None:
+    place = Location.objects.create(code=f"place-{number}", name=f"Place {number}", position=number)
+    transfer = StockTransfer.objects.create(destination=place, reference=f"delivery-{number}")
+    StockTransferLine.objects.create(transfer=transfer, variant=level.variant, quantity=3)
+    take = StockTake.objects.create(location=place, note=f"Count {number}")
+    StockTakeLine.objects.create(take=take, level=level, counted=1, expected=1)
+
+
 def _settings_make(number: int, market: Market) -> None:
-    Location.objects.create(code=f"place-{number}", name=f"Place {number}", position=number)
     tax_category = TaxCategory.objects.create(code=f"tax-{number}", name=f"Tax {number}")
     tax_rate_make(category=tax_category)
     ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core import clock
 from events.models import Event
 from inventory.exceptions import StockLevelExists, StockLevelNotFound, StockPromised
 from inventory.models import Location, StockLevel, StockMovement
@@ -154,11 +155,11 @@ def test_available_quantities_in_one_query(
     )
     closed = Location.objects.create(code="closed", name="Closed", is_active=False)
     StockLevel.objects.create(variant=stocked, location=main_location, on_hand=5, reserved=2, backorder_limit=1)
-    StockLevel.objects.create(variant=stocked, location=second_location, on_hand=10)
+    StockLevel.objects.create(variant=stocked, location=second_location, on_hand=12, safety_stock=2)
     StockLevel.objects.create(variant=stocked, location=closed, on_hand=100, backorder_limit=None)
     StockLevel.objects.create(variant=unlimited, location=main_location, on_hand=0, backorder_limit=None)
     with CaptureQueriesContext(connection) as queries:
-        found = available_quantities([stocked.id, unlimited.id, untracked.id, bare.id, uuid.uuid4()])
+        found = available_quantities([stocked.id, unlimited.id, untracked.id, bare.id, uuid.uuid4()], at=clock.now())
     assert found == {stocked.id: 14, unlimited.id: None, untracked.id: None, bare.id: 0}
     assert len(queries) == 1
 

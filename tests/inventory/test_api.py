@@ -111,8 +111,11 @@ def test_a_level_from_making_to_counting(staff: APIClient, make_variant: MakeVar
         "location": {"id": str(main_location.id), "code": "main", "name": "Main warehouse"},
         "on_hand": 12,
         "reserved": 0,
+        "incoming": 0,
+        "safety_stock": 0,
         "available": 12,
         "backorder_limit": 0,
+        "expected_on": None,
         "low_stock_threshold": 0,
         "is_low": False,
     }

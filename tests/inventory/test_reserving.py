@@ -2,15 +2,30 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core import clock
 from inventory.exceptions import StockInsufficient, StockNotOnHand
 from inventory.models import Location, StockLevel, StockMovement, StockReservation
-from inventory.services import ReserveRequest, ShipRequest, stock_release, stock_reserve, stock_ship
+from inventory.selectors import available_quantities
+from inventory.services import (
+    ReserveRequest,
+    ReturnRequest,
+    ShipRequest,
+    reservations_sweep,
+    stock_keep,
+    stock_release,
+    stock_release_cart,
+    stock_reserve,
+    stock_return,
+    stock_ship,
+)
 from products.models import Variant
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +49,18 @@ def level(variant: Variant, location: Location, on_hand: int, **fields: object) 
 def reserve(*wanted: tuple[Variant, int]) -> list[uuid.UUID]:
     lines = [uuid.uuid4() for _ in wanted]
     requests = [
-        ReserveRequest(line, variant.id, quantity) for line, (variant, quantity) in zip(lines, wanted, strict=True)
+        ReserveRequest(line, variant.id, quantity, is_tracked=variant.is_stock_tracked)
+        for line, (variant, quantity) in zip(lines, wanted, strict=True)
     ]
     with transaction.atomic():
         stock_reserve(requests=requests, order_id=ORDER, actor="guest")
     return lines
+
+
+def hold(cart: uuid.UUID, variant: Variant, quantity: int, *, minutes: int = 10) -> None:
+    request = ReserveRequest(uuid.uuid4(), variant.id, quantity)
+    until = clock.now() + timedelta(minutes=minutes)
+    stock_reserve(requests=[request], cart_id=cart, expires_at=until, actor="guest")
 
 
 def counters(*levels: StockLevel) -> list[tuple[int, int]]:
@@ -178,9 +200,9 @@ def test_release_gives_back_all_that_is_held(
 ) -> None:
     variant, other = make_variant(), make_variant()
     levels = [level(variant, main_location, 2), level(variant, second_location, 2), level(other, main_location, 9)]
-    lines = reserve((variant, 4), (other, 1))
+    reserve((variant, 4), (other, 1))
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        freed = stock_release(order_line_ids=lines, order_id=ORDER, reason="changed my mind", actor="system")
+        freed = stock_release(order_id=ORDER, reason="changed my mind", actor="system")
     assert (freed, len(queries)) == (5, 1)
     assert counters(*levels) == [(2, 0), (2, 0), (9, 0)]
     assert not StockReservation.objects.exists()
@@ -190,9 +212,9 @@ def test_release_gives_back_all_that_is_held(
 
 def test_release_twice_gives_back_once(make_variant: MakeVariant, main_location: Location) -> None:
     here = level(make_variant(), main_location, 5)
-    lines = reserve((here.variant, 3))
+    reserve((here.variant, 3))
     for expected in (3, 0):
-        assert stock_release(order_line_ids=lines, order_id=ORDER, reason="", actor="") == expected
+        assert stock_release(order_id=ORDER, reason="", actor="") == expected
     assert counters(here) == [(5, 0)]
 
 
@@ -230,3 +252,128 @@ def test_parts_need_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.transactions.connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(AssertionError):
         stock_reserve(requests=[], order_id=ORDER, actor="")
+
+
+CART, OTHER_CART = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+def free(variant: Variant, *, cart: uuid.UUID | None = None) -> int | None:
+    return available_quantities([variant.id], at=clock.now(), cart_id=cart)[variant.id]
+
+
+def test_safety_stock_is_not_sold(make_variant: MakeVariant, main_location: Location) -> None:
+    here = level(make_variant(), main_location, 5, safety_stock=2)
+    with pytest.raises(StockInsufficient) as refusal:
+        reserve((here.variant, 4))
+    assert refusal.value.shortages[0].available == free(here.variant) == 3
+    reserve((here.variant, 3))
+    assert (counters(here), free(here.variant)) == ([(5, 3)], 0)
+
+
+def test_the_location_of_the_country_goes_first(
+    make_variant: MakeVariant, main_location: Location, settings: Any
+) -> None:
+    variant = make_variant()
+    far = Location.objects.create(code="far", name="Far", country="MX", position=9)
+    levels = [level(variant, main_location, 9), level(variant, far, 5)]
+    request = ReserveRequest(uuid.uuid4(), variant.id, 2)
+    stock_reserve(requests=[request], order_id=ORDER, country="MX", actor="")
+    assert counters(*levels) == [(9, 0), (5, 2)]
+    for allocation, reserved in (("MOST_STOCK", [2, 2]), ("IN_ORDER", [4, 2])):
+        settings.STOCK_ALLOCATION = f"inventory.allocation.{allocation}"
+        stock_reserve(requests=[ReserveRequest(uuid.uuid4(), variant.id, 2)], order_id=ORDER, country="MX", actor="")
+        assert [reserved for _, reserved in counters(*levels)] == reserved
+
+
+def test_an_unsplit_line_comes_from_one_location_or_not_at_all(
+    make_variant: MakeVariant, main_location: Location, second_location: Location, settings: Any
+) -> None:
+    variant = make_variant()
+    levels = [level(variant, main_location, 2), level(variant, second_location, 3)]
+    settings.STOCK_ALLOCATION = "inventory.allocation.NEAREST_UNSPLIT"
+    assert free(variant) == 3
+    with pytest.raises(StockInsufficient) as refusal:
+        reserve((variant, 4))
+    assert refusal.value.shortages[0].available == 3
+    reserve((variant, 3))
+    assert counters(*levels) == [(2, 0), (3, 3)]
+
+
+def test_what_is_held_past_its_time_is_free_without_any_job(make_variant: MakeVariant, main_location: Location) -> None:
+    here = level(make_variant(), main_location, 5)
+    hold(CART, here.variant, 4)
+    assert (free(here.variant), free(here.variant, cart=CART)) == (1, 5)
+    with pytest.raises(StockInsufficient), transaction.atomic():
+        hold(OTHER_CART, here.variant, 2)
+    with clock.moved(timedelta(minutes=10)):
+        assert free(here.variant) == 5
+        hold(OTHER_CART, here.variant, 2)
+    assert counters(here) == [(5, 2)]
+    assert movements() == [("reserved", 0, 4), ("released", 0, -4), ("reserved", 0, 2)]
+    assert list(StockReservation.objects.values_list("cart_id", "quantity")) == [(OTHER_CART, 2)]
+
+
+def test_a_cart_that_is_held_again_starts_anew_and_its_order_takes_it_over(
+    make_variant: MakeVariant, main_location: Location
+) -> None:
+    here = level(make_variant(), main_location, 5)
+    hold(CART, here.variant, 4)
+    hold(CART, here.variant, 5)
+    assert counters(here) == [(5, 5)]
+    request = ReserveRequest(uuid.uuid4(), here.variant_id, 3)
+    with CaptureQueriesContext(connection) as queries:
+        stock_reserve(requests=[request], order_id=ORDER, cart_id=CART, actor="guest")
+    assert (counters(here), len(queries)) == ([(5, 3)], 1)
+    assert StockReservation.objects.get().order_line_id == request.line_id
+    assert [moved[2] for moved in movements()] == [4, -4, 5, -5, 3]
+
+
+def test_a_cart_gives_back_what_it_held(make_variant: MakeVariant, main_location: Location) -> None:
+    here = level(make_variant(), main_location, 5)
+    hold(CART, here.variant, 4)
+    assert stock_release_cart(cart_id=OTHER_CART, reason="", actor="guest") == 0
+    assert stock_release_cart(cart_id=CART, reason="", actor="guest") == 4
+    assert (counters(here), movements()[1:]) == ([(5, 0)], [("released", 0, -4)])
+
+
+def test_what_is_kept_no_longer_ends(make_variant: MakeVariant, main_location: Location) -> None:
+    here = level(make_variant(), main_location, 5)
+    request = ReserveRequest(uuid.uuid4(), here.variant_id, 3)
+    until = clock.now() + timedelta(minutes=1)
+    stock_reserve(requests=[request], order_id=ORDER, expires_at=until, actor="")
+    assert stock_keep(order_id=ORDER) == {request.line_id: 3}
+    with clock.moved(timedelta(minutes=2)):
+        assert free(here.variant) == 2
+        assert reservations_sweep() == 0
+        with pytest.raises(StockInsufficient), transaction.atomic():
+            reserve((here.variant, 3))
+    assert counters(here) == [(5, 3)]
+
+
+def test_the_sweeper_only_tidies_up(make_variant: MakeVariant, main_location: Location) -> None:
+    here, other = level(make_variant(), main_location, 5), level(make_variant(), main_location, 5)
+    hold(CART, here.variant, 4)
+    hold(OTHER_CART, other.variant, 1, minutes=60)
+    with clock.moved(timedelta(minutes=11)):
+        before = free(here.variant)
+        assert reservations_sweep() == 4
+        assert free(here.variant) == before == 5
+    assert counters(here, other) == [(5, 0), (5, 1)]
+
+
+def test_what_comes_back_is_on_sale_again(
+    make_variant: MakeVariant, main_location: Location, second_location: Location
+) -> None:
+    here, elsewhere = level(make_variant(), main_location, 5), make_variant()
+    requests = [ReturnRequest(here.variant_id, 1), ReturnRequest(elsewhere.id, 2), ReturnRequest(here.variant_id, 1)]
+    stock_return(requests=requests, location_id=main_location.id, order_id=ORDER, reason="Too small", actor="system")
+    assert (counters(here), free(elsewhere)) == ([(7, 0)], 2)
+    written = StockMovement.objects.filter(kind="returned", order_id=ORDER, reason="Too small")
+    assert sorted(written.values_list("on_hand_delta", flat=True)) == [2, 2]
+
+
+def test_somebody_has_to_ask_and_not_for_ever(make_variant: MakeVariant) -> None:
+    request = ReserveRequest(uuid.uuid4(), make_variant().id, 1)
+    for cart in (None, CART):
+        with pytest.raises(ValueError, match="until a time"):
+            stock_reserve(requests=[request], cart_id=cart, actor="")
