@@ -1,24 +1,42 @@
-"""Statements that a connection plans once: for the few hot reads whose planning takes longer than themselves."""
+"""Statements that a connection plans once: for the few hot reads whose planning takes longer than themselves.
+
+A name stands for one text only, whoever gives it: behind a pooler that lends a session to one transaction at a time,
+another process may have prepared a name in ours, and nobody must ever be answered another question than his own.
+"""
 
 from __future__ import annotations
 
-import itertools
+import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import OperationalError, connection
-from psycopg2 import errorcodes
+from django.db import DatabaseError, connection
 
 MAX_PLANNED = 100
 """Statements that one connection remembers; each takes the server some memory. Others are planned each time."""
 
 _NAME = re.compile(r"%\((\w+)\)s")
-_number = itertools.count(1)
-_planned: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+_OUTDATED = ("0A", "26", "42")
+"""Classes of errors of a plan that fits no more: somebody between us and the server has cleared the session, or given
+it to us with our statement in it, or a migration has changed the tables. If it's the text that is wrong, running it
+says so again."""
+
+
+@dataclass(slots=True)
+class _Session:
+    """What a connection has prepared. `spent` counts the attempts that failed: each may have used up its name."""
+
+    known: dict[str, str] = field(default_factory=dict)
+    spent: int = 0
+
+
+# A connection belongs to one thread, and looking it up here is one step that no other thread can cut through.
+_sessions: WeakKeyDictionary[Any, _Session] = WeakKeyDictionary()
 
 
 def fetch_planned(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -29,29 +47,33 @@ def fetch_planned(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """
     if not settings.PLANNED_STATEMENTS:
         return _run(sql, params)
-    text, names = _numbered(sql)
+    text, names, digest = _numbered(sql)
     with connection.cursor() as cursor:
-        known = _planned.setdefault(connection.connection, {})
-        name = known.get(text)
-        if name is None and len(known) >= MAX_PLANNED:
+        session = _sessions.setdefault(connection.connection, _Session())
+        name = session.known.get(text)
+        if name is None and len(session.known) + session.spent >= MAX_PLANNED:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
-        places = ", ".join(["%s"] * len(names))
         values = [params[parameter] for parameter in names]
-        if name is None:
-            name = f"planned_{next(_number)}"
-            # Both in one round trip. The server keeps the first also where the second fails, so the name is spent.
-            cursor.execute(f"PREPARE {name} AS {text}; EXECUTE {name} ({places})", values)
-            known[text] = name
+        execution = f" ({', '.join(['%s'] * len(names))})" if names else ""
+        try:
+            if name is None:
+                name = f"planned_{digest}_{session.spent}"
+                # Both in one round trip. The server keeps the first also where the second fails.
+                cursor.execute(f"PREPARE {name} AS {text}; EXECUTE {name}{execution}", values)
+            else:
+                cursor.execute(f"EXECUTE {name}{execution}", values)
+        except DatabaseError as error:
+            is_outdated = (getattr(error.__cause__, "pgcode", None) or "").startswith(_OUTDATED)
+            if is_outdated or text not in session.known:
+                session.known.pop(text, None)
+                session.spent += 1
+            # A transaction is lost with its first failure. Outside of one nothing was read, so it's read again.
+            if connection.in_atomic_block or not is_outdated:
+                raise
+            cursor.execute(sql, params)
         else:
-            try:
-                cursor.execute(f"EXECUTE {name} ({places})", values)
-            except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) != errorcodes.INVALID_SQL_STATEMENT_NAME:
-                    raise
-                # Somebody between us and the server has cleared the session. Nothing was read, so it's read again.
-                known.clear()
-                cursor.execute(sql, params)
+            session.known[text] = name
         return list(cursor.fetchall())
 
 
@@ -62,8 +84,8 @@ def _run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=500)
-def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text with `$1` for its first parameter and so on, and the parameters' names in that order."""
+def _numbered(sql: str) -> tuple[str, tuple[str, ...], str]:
+    """Return the text with `$1` for its first parameter and so on, the parameters' names in that order, a digest."""
     names: list[str] = []
 
     def number(match: re.Match[str]) -> str:
@@ -71,4 +93,5 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
             names.append(match[1])
         return f"${names.index(match[1]) + 1}"
 
-    return _NAME.sub(number, sql), tuple(names)
+    text = _NAME.sub(number, sql)
+    return text, tuple(names), hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
