@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from babel import Locale
@@ -22,6 +23,7 @@ from core.serializers import (
 from core.views import PageQuery
 from markets.models import Market, TaxCategory, TaxRate
 
+_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 MAX_LANGUAGES = 50
 MAX_POSITION = 32_767
 
@@ -38,7 +40,7 @@ class LanguageField(TextField):
     def to_internal_value(self, data: Any) -> str:
         """Take a language that people know."""
         tag = super().to_internal_value(data)
-        if tag.split("-")[0].lower() not in Locale("en").languages:
+        if not _TAG.match(tag) or tag.split("-")[0].lower() not in Locale("en").languages:
             self.fail("language")
         return tag
 
@@ -52,7 +54,7 @@ class LanguagesField(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[str]:
         """Refuse a language that is named twice."""
         languages: list[str] = super().to_internal_value(data)
-        if len(set(languages)) < len(languages):
+        if len({language.lower() for language in languages}) < len(languages):
             self.fail("twice")
         return languages
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model, ProtectedError
 
 from core.problems import FieldError, InvalidInput, NotFound, Problem
@@ -25,6 +25,8 @@ from markets.models import Market, TaxCategory, TaxRate
 M = TypeVar("M", bound=Model)
 Precondition = Callable[[Any], None]
 
+_DEFAULT_LOCK = 0x7469_656E_6461_0002
+
 _REFUSALS: Mapping[str, type[Problem]] = {
     "markets_market_code": MarketCodeTaken,
     "markets_taxcategory_code": TaxCategoryCodeTaken,
@@ -39,6 +41,7 @@ def market_create(*, values: Mapping[str, Any]) -> Market:
     Raises:
         MarketCodeTaken: another has the code.
     """
+    _default_lock(values)
     market = Market(**values)
     _save(market)
     return market
@@ -55,6 +58,7 @@ def market_update(
         MarketCodeTaken: another has the code.
         MarketHasPrices: the currency would change under prices, methods or orders that are amounts of it.
     """
+    _default_lock(changes)
     market = _locked(Market, market_id, precondition)
     has_amounts = market.prices.exists() or market.shipping_methods.exists() or market.orders.exists()
     if changes.get("currency", market.currency) != market.currency and has_amounts:
@@ -87,6 +91,7 @@ def tax_category_create(*, values: Mapping[str, Any]) -> TaxCategory:
     Raises:
         TaxCategoryCodeTaken: another has the code.
     """
+    _default_lock(values)
     category = TaxCategory(**values)
     _save(category)
     return category
@@ -102,6 +107,7 @@ def tax_category_update(
         NotFound: there is none.
         TaxCategoryCodeTaken: another has the code.
     """
+    _default_lock(changes)
     category = _locked(TaxCategory, category_id, precondition)
     for name, value in changes.items():
         setattr(category, name, value)
@@ -183,6 +189,14 @@ def _locked(model: type[M], pk: uuid.UUID, precondition: Precondition | None) ->
     if precondition is not None:
         precondition(row)
     return row
+
+
+def _default_lock(values: Mapping[str, Any]) -> None:
+    """Let one transaction at a time choose a default: it must see the one that it takes that from."""
+    assert_in_transaction()
+    if values.get("is_default"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFAULT_LOCK])
 
 
 def _save(row: Market | TaxCategory | TaxRate) -> None:

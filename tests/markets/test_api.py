@@ -79,6 +79,8 @@ def test_a_market_with_prices_keeps_its_currency_and_stays(staff: APIClient) -> 
         ({"countries": ["ES", "ES"]}, "/countries"),
         ({"countries": ["ZZ"]}, "/countries/0"),
         ({"languages": ["zzzz"]}, "/languages/0"),
+        ({"languages": ["en-"]}, "/languages/0"),
+        ({"languages": ["en", "EN"]}, "/languages"),
         ({"code": "no spaces"}, "/code"),
         ({"prices_include_tax": "yes"}, "/prices_include_tax"),
         ({"version": 3}, "/version"),
