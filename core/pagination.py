@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.core import signing
@@ -19,6 +20,11 @@ M = TypeVar("M", bound=Model)
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+MAX_CURSOR = 6000
+"""Characters. The longest key is a title of 255 characters, each of which may take twelve before it is signed."""
+
+_SIGNER = partial(signing.Signer, salt="cursor")
+"""Without a time stamp: the same page must have the same cursors, since its ETag is made of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class PageRequest:
         if not self.cursor:
             return None
         try:
-            name, is_backwards, key = signing.loads(self.cursor, salt="cursor")
+            name, is_backwards, key = _SIGNER().unsign_object(self.cursor)
         except (signing.BadSignature, ValueError, TypeError):
             name, is_backwards, key = None, False, []
         if name != self.sort.name or len(key) != len(self.sort.columns):
@@ -86,7 +92,7 @@ class PageRequest:
     def cursor_at(self, key: Sequence[Any], *, is_backwards: bool) -> str:
         """Return the cursor that starts behind a sort key."""
         plain = [value if isinstance(value, (str, int)) else _text(value) for value in key]
-        return signing.dumps([self.sort.name, int(is_backwards), plain], salt="cursor", compress=False)
+        return _SIGNER().sign_object([self.sort.name, int(is_backwards), plain])
 
 
 class PageSchema(BasePagination):
@@ -94,7 +100,7 @@ class PageSchema(BasePagination):
 
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         """Return the schema of a page of items of this schema."""
-        url = {"type": ["string", "null"], "format": "uri", "maxLength": 4000}
+        url = {"type": ["string", "null"], "format": "uri", "maxLength": 8000}
         return {
             "type": "object",
             "properties": {

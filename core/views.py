@@ -12,7 +12,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest, PageSchema, Sort
+from core.pagination import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, PageRequest, PageSchema, Sort
 from core.parsing import JSONParser, MergePatchParser
 from core.problems import FieldError, InvalidInput, NotFound
 from core.serializers import QuerySerializer
@@ -29,7 +29,7 @@ class PageQuery(QuerySerializer):
         required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT, help_text="How many, 1 to 100."
     )
     cursor = serializers.CharField(
-        required=False, max_length=2000, help_text="From the `next` or `previous` of another page; opaque."
+        required=False, max_length=MAX_CURSOR, help_text="From the `next` or `previous` of another page; opaque."
     )
     count = serializers.ChoiceField(
         choices=["exact"], required=False, help_text="Ask for the number of all results, which costs a query."

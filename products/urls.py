@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 
+from products.views.collections import CollectionViewSet
 from products.views.hot import product_detail, product_list, with_hot_reads
 from products.views.parts import MediaViewSet, TranslationViewSet
 from products.views.products import ProductViewSet, VariantViewSet
@@ -11,7 +12,6 @@ from products.views.shelves import (
     AttributeViewSet,
     BrandViewSet,
     CategoryViewSet,
-    CollectionViewSet,
     SuggestionViewSet,
 )
 

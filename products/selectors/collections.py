@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from core.ids import as_uuid
 from core.problems import InvalidInput
 from products.exceptions import CollectionNotFound
-from products.models import Collection
+from products.models import Collection, CollectionProduct
 from products.rules import Rule, rule_read
 
 
@@ -35,6 +35,19 @@ def collection_get(reference: str, *, is_staff: bool = False) -> Collection:
     """
     key = as_uuid(reference)
     found = collection_list(is_staff=is_staff).filter(Q(slug=reference) if key is None else Q(pk=key)).first()
+    if found is None:
+        raise CollectionNotFound
+    return found
+
+
+def collection_record(collection_id: uuid.UUID) -> Collection:
+    """Return a collection with what was picked for it by hand, for staff.
+
+    Raises:
+        CollectionNotFound: there is none.
+    """
+    links = CollectionProduct.objects.select_related("product").order_by("position", "id")
+    found = Collection.objects.prefetch_related(Prefetch("product_links", links)).filter(pk=collection_id).first()
     if found is None:
         raise CollectionNotFound
     return found

@@ -12,28 +12,33 @@ from django.db import connection
 
 from core.money import Money
 from products.models import Category
-from products.selectors.filters import AVAILABILITIES, HIDDEN, LEVELS, SOLD, STATE, VISIBLE, Conditions, current
+from products.selectors.filters import AVAILABILITIES, LEVELS, SOLD, STATE, VISIBLE, Conditions, current, hidden
 from products.selectors.pages import MarketShown
 
 MAX_VALUES = 100
 
-# A product counts in each category above its own too: their paths are the beginnings of its category's path.
+# A product counts in each category above its own too: their paths are the beginnings of its category's path. What lies
+# in one that is hidden is not found by those above it, so it doesn't count there either.
 _CATEGORIES = f"""SELECT c.id, c.slug, c.name, count(DISTINCT base.id) AS count
     FROM base JOIN products_productcategory link ON link.product_id = base.id
     JOIN products_category leaf ON leaf.id = link.category_id
     CROSS JOIN generate_series(1, leaf.depth) level
     JOIN products_category c ON c.path = left(leaf.path, level * {Category.steplen})
-    WHERE base.missed <@ ARRAY['category'] AND NOT {HIDDEN}
+    WHERE base.missed <@ ARRAY['category'] AND NOT {hidden("leaf")}
     GROUP BY c.id ORDER BY count DESC, c.name, c.id LIMIT %(most)s"""  # noqa: S608 (written here)
 _BRANDS = """SELECT brand.slug, brand.name, count(*) AS count
     FROM base JOIN products_brand brand ON brand.id = base.brand_id WHERE base.missed <@ ARRAY['brand']
     GROUP BY brand.id ORDER BY count DESC, brand.name LIMIT %(most)s"""
 _TAGS = """SELECT tag AS value, count(*) AS count FROM base, unnest(base.tags) tag
     WHERE base.missed <@ ARRAY['tag'] GROUP BY tag ORDER BY count DESC, tag LIMIT %(most)s"""
-_ATTRIBUTES = """SELECT a.code, a.name, a.unit, a.position, item.value, count(*) AS count
-    FROM base, jsonb_each(base.attributes) item JOIN products_attribute a ON a.code = item.key
-    WHERE a.is_filterable AND base.missed <@ ARRAY['attribute.' || a.code]
-    GROUP BY a.id, item.value ORDER BY a.position, a.code, count DESC, item.value LIMIT 10 * %(most)s"""
+# So many of each attribute: one with a value for every product must not crowd out those behind it.
+_ATTRIBUTES = """SELECT code, name, unit, value, count FROM (
+        SELECT a.code, a.name, a.unit, a.position, item.value, count(*) AS count,
+            row_number() OVER (PARTITION BY a.id ORDER BY count(*) DESC, item.value) AS place
+        FROM base, jsonb_each(base.attributes) item JOIN products_attribute a ON a.code = item.key
+        WHERE a.is_filterable AND base.missed <@ ARRAY['attribute.' || a.code]
+        GROUP BY a.id, item.value
+    ) counted WHERE place <= %(most)s ORDER BY position, code, place"""
 _PRICE = "SELECT min(low) AS min, max(high) AS max FROM base WHERE missed <@ ARRAY['price']"
 _AVAILABILITY = "SELECT state, count(*) AS count FROM base WHERE missed <@ ARRAY['availability'] GROUP BY state"
 
@@ -88,6 +93,5 @@ def _grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         attribute = found.setdefault(
             row["code"], {"code": row["code"], "name": row["name"], "unit": row["unit"], "values": []}
         )
-        if len(attribute["values"]) < MAX_VALUES:
-            attribute["values"].append({"value": row["value"], "count": row["count"]})
+        attribute["values"].append({"value": row["value"], "count": row["count"]})
     return list(found.values())

@@ -89,8 +89,11 @@ AVAILABILITY = f"""(SELECT {STATE} FROM products_price pr JOIN {LEVELS} ON v.id 
     WHERE pr.product_id = p.id AND pr.market_id = m.id AND {current("pr")})"""  # noqa: S608 (written here)
 """The number of the best availability of what a product sells in the market."""
 
-HIDDEN = "EXISTS (SELECT 1 FROM products_category above WHERE NOT above.is_active AND starts_with(c.path, above.path))"
-"""Whether a category `c`, or one above it, is not active."""
+
+def hidden(category: str) -> str:
+    """Return SQL for a category, or one above it, not being active."""
+    return f"""EXISTS (SELECT 1 FROM products_category above
+        WHERE NOT above.is_active AND starts_with({category}.path, above.path))"""  # noqa: S608 (written here)
 
 
 def conditions_of(filters: ProductFilters, picked: Picked | None) -> Conditions:
@@ -127,7 +130,7 @@ def _category() -> str:
     return f"""p.id IN (SELECT link.product_id FROM products_category root
         JOIN products_category c ON starts_with(c.path, root.path)
         JOIN products_productcategory link ON link.category_id = c.id
-        WHERE (root.slug = ANY ({{slugs}}) OR root.id = ANY ({{ids}}::text[]::uuid[])) AND NOT {HIDDEN})"""  # noqa: S608 (written here)
+        WHERE (root.slug = ANY ({{slugs}}) OR root.id = ANY ({{ids}}::text[]::uuid[])) AND NOT {hidden("c")})"""  # noqa: S608 (written here)
 
 
 def _slugs_and_ids(references: Iterable[str]) -> dict[str, Any]:

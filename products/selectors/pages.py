@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.ids import as_uuid
 from core.pagination import PageRequest, Sort
@@ -18,7 +18,8 @@ from markets.selectors import market_unknown
 from products.exceptions import CategoryNotFound, CollectionNotFound, ProductNotFound
 from products.models import Attribute, Category, Collection, Product, SlugRedirect
 from products.selectors.collections import Picked
-from products.selectors.filters import HIDDEN, SOLD, VISIBLE, Conditions, ProductFilters, conditions_of, current
+from products.selectors.filters import SOLD, VISIBLE, Conditions, ProductFilters, conditions_of, current, hidden
+from products.selectors.visibility import category_hidden, visible_product
 from products.selectors.words import tsquery_of
 
 NEWEST = Sort("newest", ("created_at", "id"), is_descending=True)
@@ -168,8 +169,8 @@ def products_page(
     if is_similar:
         request = _resorted(request)
     page = _read(request, conditions)
-    if not page.rows and filters.words and not is_similar:
-        # Nothing has these words: perhaps they were mistyped.
+    if not page.rows and filters.words and not is_similar and (request.sort is not RELEVANCE or not request.cursor):
+        # Nothing has these words: perhaps they were mistyped. Behind a place in the order of relevance something had.
         conditions.rows[-1] = ("", _RESEMBLES)
         page = _read(_resorted(request), conditions)
     if not page.rows:
@@ -194,24 +195,29 @@ def product_row(reference: str, *, market: str | None, now: datetime) -> tuple[M
     return MarketShown(*columns[:7]), None if columns[7] is None else ProductRow(columns[7], columns[8])
 
 
-def moved_slug(kind: str, slug: str) -> str:
+def moved_slug(kind: str, slug: str, *, at: datetime) -> str:
     """Return the slug that a product, category or collection now has instead of an old one of its own.
 
     Raises:
         ProductNotFound, CategoryNotFound, CollectionNotFound: nothing had it, or what had it isn't shown.
     """
-    shown, missing = _SHOWN[kind]
+    things, missing = _THINGS[kind]
     target = SlugRedirect.objects.filter(kind=kind, old_slug=slug).values("target_id")
-    found: str | None = shown.filter(id__in=target).values_list("slug", flat=True).first()
+    shown = {
+        "product": visible_product(at),
+        "category": Q(is_active=True) & ~category_hidden("path"),
+        "collection": Q(is_active=True),
+    }[kind]
+    found: str | None = things.filter(shown, id__in=target).values_list("slug", flat=True).first()
     if found is None or found == slug:
         raise missing
     return found
 
 
-_SHOWN: Mapping[str, tuple[QuerySet[Any], type[NotFound]]] = {
-    "product": (Product.objects.filter(status=Product.Status.ACTIVE), ProductNotFound),
-    "category": (Category.objects.filter(is_active=True), CategoryNotFound),
-    "collection": (Collection.objects.filter(is_active=True), CollectionNotFound),
+_THINGS: Mapping[str, tuple[QuerySet[Any], type[NotFound]]] = {
+    "product": (Product.objects.all(), ProductNotFound),
+    "category": (Category.objects.all(), CategoryNotFound),
+    "collection": (Collection.objects.all(), CollectionNotFound),
 }
 
 
@@ -309,5 +315,5 @@ def _refuse_unknown(filters: ProductFilters) -> None:
 
 
 def _is_shown(reference: str) -> bool:
-    sql = f"SELECT 1 FROM products_category c WHERE (c.slug = %(it)s OR c.id::text = %(it)s) AND NOT {HIDDEN}"  # noqa: S608 (written here)
-    return bool(_fetch(sql, {"it": reference}))
+    sql = f"SELECT 1 FROM products_category c WHERE (c.slug = %(slug)s OR c.id = %(id)s) AND NOT {hidden('c')}"  # noqa: S608 (written here)
+    return bool(_fetch(sql, {"slug": reference, "id": as_uuid(reference)}))

@@ -12,12 +12,9 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.files.storage import default_storage
 from django.db.models import (
-    BooleanField,
     Case,
-    Exists,
     F,
     FilteredRelation,
-    Func,
     Max,
     OuterRef,
     Q,
@@ -28,9 +25,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from core.money import Money
-from products.models import Attribute, Category, Media, Price, Product, ProductCategory, ProductOption, Variant
+from products.models import Attribute, Media, Price, Product, ProductCategory, ProductOption, Variant
 from products.selectors.filters import AVAILABILITIES
 from products.selectors.pages import MarketShown
+from products.selectors.visibility import category_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +164,6 @@ def availability_state(variant: str) -> Any:
 def image_url(name: str) -> str:
     """Return the URL of a stored file."""
     return default_storage.url(name)
-
-
-def category_hidden(path: str) -> Exists:
-    """Return the condition of a category, or one above it, not being active; `path` leads to its path."""
-    is_above = Func(OuterRef(path), F("path"), function="starts_with", output_field=BooleanField())
-    return Exists(Category.objects.filter(is_above, is_active=False).order_by())
 
 
 def _products(ids: Sequence[uuid.UUID], language: str) -> Iterable[Any]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from markets.models import Market
 from products.models import Category, Price, Product, ProductTranslation
-from products.selectors.visibility import current_price, visible_product
+from products.selectors.visibility import category_hidden, current_price, visible_product
 from products.selectors.words import tsquery_of
 
 
@@ -36,7 +36,9 @@ def suggestions(words: str, *, market: Market, language: str, at: datetime, limi
         .order_by("-rank", "title", "id")
         .values("id", "slug", "shown")[:limit]
     )
-    categories = Category.objects.filter(is_active=True, name__icontains=words.strip()).order_by("depth", "name")
+    categories = Category.objects.filter(~category_hidden("path"), name__icontains=words.strip()).order_by(
+        "depth", "name"
+    )
     return Suggestions(
         [{"id": row["id"], "slug": row["slug"], "title": row["shown"]} for row in products],
         [{"id": row.pk, "slug": row.slug, "name": row.name} for row in categories[:limit]],

@@ -1,8 +1,10 @@
-"""The two conditions that decide what shoppers see, as ORM conditions: publication and a price that holds now."""
+"""The conditions that decide what shoppers see, for the ORM: publication, a price that holds now, a hidden category."""
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
+
+from products.models import Category
 
 
 def visible_product(at: datetime, prefix: str = "") -> Q:
@@ -19,3 +21,9 @@ def current_price(at: datetime, prefix: str = "") -> Q:
     return (Q(**{f"{prefix}valid_from__isnull": True}) | Q(**{f"{prefix}valid_from__lte": at})) & (
         Q(**{f"{prefix}valid_until__isnull": True}) | Q(**{f"{prefix}valid_until__gt": at})
     )
+
+
+def category_hidden(path: str) -> Exists:
+    """Return the condition of a category, or one above it, not being active; `path` leads to its path."""
+    is_above = Func(OuterRef(path), F("path"), function="starts_with", output_field=BooleanField())
+    return Exists(Category.objects.filter(is_above, is_active=False).order_by())

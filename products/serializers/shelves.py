@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.serializers import AllOptional, BooleanField, IntegerField, MetadataField, StrictSerializer, TextField
@@ -83,6 +84,24 @@ class CollectionOutput(serializers.ModelSerializer[Collection]):
             "metadata",
         )
         read_only_fields = fields
+
+
+class CollectionRecord(CollectionOutput):
+    """A collection as staff see it: with what was picked by hand, drafts too, in order."""
+
+    products = serializers.SerializerMethodField()
+
+    class Meta:
+        """What everybody sees, and the products."""
+
+        model = Collection
+        fields = (*CollectionOutput.Meta.fields, "products")
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "array", "items": {"type": "string", "maxLength": 255}, "maxItems": 100_000})
+    def get_products(self, collection: Collection) -> list[str]:
+        """Return their slugs."""
+        return [link.product.slug for link in collection.product_links.all()]
 
 
 class CollectionInput(StrictSerializer):

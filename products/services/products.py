@@ -28,6 +28,7 @@ from products.services.journal import product_changed, product_created, product_
 from products.services.locks import Precondition, no_precondition, product_lock, stock_lock
 from products.services.references import brand_of, categories_of, tax_category_of
 from products.services.slugs import slug_check, slug_make
+from products.services.translations import language_check
 from products.services.variants import options_of, variants_create, variants_fit, variants_replace
 
 MAX_OPTIONS = 10
@@ -251,6 +252,7 @@ def _replace_categories(product: Product, references: Sequence[Reference]) -> bo
 def _write_translations(product: Product, rows: Sequence[TranslationFields]) -> None:
     languages = [row["language"] for row in rows]
     for index, language in enumerate(languages):
+        language_check(language, pointer=f"/translations/{index}/language")
         if language in languages[:index]:
             raise InvalidInput.at(f"/translations/{index}/language", "Name each language once.", code="duplicate")
     if rows:

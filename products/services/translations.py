@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
-from core.problems import NotFound
+from core.problems import InvalidInput, NotFound
 from core.transactions import entry
 from products.fields import TranslationFields
 from products.html import clean_html
 from products.models import ProductTranslation
 from products.services.journal import product_changed
 from products.services.locks import Precondition, no_precondition, product_lock
+
+MAX_LANGUAGE = 10
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
+
+def language_check(language: str, *, pointer: str) -> str:
+    """Return a language's tag.
+
+    Raises:
+        InvalidInput: it doesn't have the form of one, or is longer than a market's.
+    """
+    if len(language) > MAX_LANGUAGE or not _LANGUAGE.match(language):
+        detail = f"This is not a language tag of up to {MAX_LANGUAGE} characters such as en, es or pt-BR."
+        raise InvalidInput.at(pointer, detail, code="language")
+    return language
 
 
 @entry
@@ -28,7 +44,9 @@ def translation_set(
 
     Raises:
         ProductNotFound: there is no such product.
+        InvalidInput: the language isn't one.
     """
+    language_check(language, pointer="")
     product = product_lock(product_id)
     known = ProductTranslation.objects.filter(product=product, language=language).first()
     precondition(known)

@@ -117,7 +117,7 @@ def product_detail(request: HttpRequest, reference: str) -> HttpResponse:
     now = clock.now()
     market, row = product_row(reference, market=query.get("market"), now=now)
     if row is None:
-        return moved_response(request, reference, moved_slug("product", reference))
+        return moved_response(request, reference, moved_slug("product", reference, at=now))
     wanted = query.get("language")
     language = _language(request, market, wanted)
     etag = _etag(market, language, f"{row.id}:{row.version}")

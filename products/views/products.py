@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 import orjson
 from django.http import HttpResponse, HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,6 +37,7 @@ from products.serializers.records import (
     VariantRecord,
 )
 from products.serializers.shown import ProductOutput, VariantOutput
+from products.serializers.views import either
 from users.authentication import caller_of
 from users.resources import ResourceViewSet
 
@@ -45,11 +46,6 @@ _WRITE = "catalogue:write"
 _READ = "catalogue:read"
 _NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")
 _STATUS = OpenApiParameter("status", str, enum=["draft", "active", "archived"], description="With `view=staff`.")
-
-
-def _either(name: str, shown: Any, record: Any, *, many: bool = False) -> Any:
-    """Describe an answer that is what shoppers see or, with `view=staff`, what is written."""
-    return PolymorphicProxySerializer(name, [shown, record], resource_type_field_name=None, many=many)
 
 
 class ProductViewSet(ResourceViewSet):
@@ -67,7 +63,7 @@ class ProductViewSet(ResourceViewSet):
         description="What the shoppers of a market see, with filters, sorts, search and facets. With `view=staff` and "
         "the right catalogue:read: every product as it is written, by `status` and `q`, newest first.",
         parameters=[ProductQuery, _STATUS, _NONE_MATCH],
-        responses={200: _either("ProductView", ProductOutput, ProductRecord, many=True)},
+        responses={200: either("ProductView", ProductOutput, ProductRecord, many=True)},
         tags=TAGS,
     )
     def list(self, request: Request) -> Response:
@@ -97,7 +93,7 @@ class ProductViewSet(ResourceViewSet):
         description="By id or slug, as the shoppers of a market see it; an old slug answers 308 with the new one. With "
         "`view=staff` and the right catalogue:read: as it is written, with the ETag that changing it asks for.",
         parameters=[ShownQuery],
-        responses={200: _either("ProductView", ProductOutput, ProductRecord), 308: None},
+        responses={200: either("ProductView", ProductOutput, ProductRecord), 308: None},
         tags=TAGS,
     )
     def retrieve(self, request: Request, reference: str) -> Response:
@@ -205,7 +201,7 @@ class VariantViewSet(ResourceViewSet):
         description="By id or SKU, as the shoppers of a market see it. With `view=staff` and the right catalogue:read: "
         "as it is written, with the ETag that changing it asks for.",
         parameters=[ShownQuery],
-        responses=_either("VariantView", VariantOutput, VariantRecord),
+        responses=either("VariantView", VariantOutput, VariantRecord),
         tags=TAGS,
     )
     def retrieve(self, request: Request, reference: str) -> HttpResponseBase:

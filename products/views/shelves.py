@@ -1,4 +1,4 @@
-"""The endpoints of categories, collections, brands, attributes and suggestions: read by all, written by staff."""
+"""The endpoints of categories, brands, attributes and suggestions: read by all, written by staff."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from core.serializers import QuerySerializer
 from core.views import PageQuery
 from markets.selectors import language_for, market_for
 from products import services
-from products.exceptions import CategoryNotFound, CollectionNotFound
-from products.fields import AttributeFields, BrandFields, CategoryFields, CollectionFields
+from products.exceptions import CategoryNotFound
+from products.fields import AttributeFields, BrandFields, CategoryFields
 from products.models import Category
-from products.selectors.collections import collection_get, collection_list
 from products.selectors.pages import moved_slug
 from products.selectors.shelves import (
     attribute_get,
@@ -42,9 +41,6 @@ from products.serializers.shelves import (
     CategoryOutput,
     CategoryPatch,
     CategoryTree,
-    CollectionInput,
-    CollectionOutput,
-    CollectionPatch,
     SuggestionsOutput,
     branch_data,
 )
@@ -106,7 +102,7 @@ class CategoryViewSet(ResourceViewSet):
         try:
             branch, path = category_get(reference, is_staff=_is_staff(request))
         except CategoryNotFound:
-            return moved_response(request, reference, moved_slug("category", reference))
+            return moved_response(request, reference, moved_slug("category", reference, at=clock.now()))
         return self.tagged(self._shown(branch, path))
 
     @extend_schema(
@@ -127,7 +123,7 @@ class CategoryViewSet(ResourceViewSet):
 
     @extend_schema(
         summary="Change or move a category",
-        description=_NEEDS + "`parent` moves it with everything below it.",
+        description=_NEEDS + "`parent` moves it with everything below it, `before` among its sisters.",
         request=CategoryPatch,
         responses=CategoryOutput,
         tags=TAGS,
@@ -136,8 +132,10 @@ class CategoryViewSet(ResourceViewSet):
         """Change one."""
         caller_of(request).require(_WRITE)
         body = self.body(CategoryPatch)
-        category_id = category_get(reference, is_staff=True)[0].category.pk
-        is_moved, parent, before = "parent" in body, body.pop("parent", None), body.pop("before", None)
+        branch, path = category_get(reference, is_staff=True)
+        category_id, is_moved = branch.category.pk, bool({"parent", "before"} & body.keys())
+        # Where it is now, which the precondition sees too, unless the client says another place.
+        parent, before = body.pop("parent", path[-1].pk if path else None), body.pop("before", None)
 
         def work() -> Response:
             changes = cast("CategoryFields", body)
@@ -159,93 +157,6 @@ class CategoryViewSet(ResourceViewSet):
         caller_of(request).require(_WRITE)
         category_id = category_get(reference, is_staff=True)[0].category.pk
         return self.gone(lambda: services.category_delete(category_id=category_id, precondition=self.check))
-
-
-class CollectionViewSet(ResourceViewSet):
-    """Lists of products, picked by hand or by a rule."""
-
-    guest_actions = frozenset({"list", "retrieve"})
-    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
-
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a collection as it is answered."""
-        return dict(CollectionOutput(row).data)
-
-    @extend_schema(
-        summary="List collections",
-        description="The active ones; the right catalogue:read shows all. Their products are "
-        "`GET /products?collection=SLUG`.",
-        parameters=[PageQuery],
-        responses=CollectionOutput(many=True),
-        tags=TAGS,
-    )
-    def list(self, request: Request) -> Response:
-        """Page through them."""
-        found = collection_list(is_staff=_is_staff(request))
-        page = paginate(found, self.page((Sort("position", ("position", "id")),)))
-        return page_response(request, page, [self.render(row) for row in page.results])
-
-    @extend_schema(
-        summary="Read a collection",
-        description="By id or slug; an old slug answers 308.",
-        responses={200: CollectionOutput, 308: None},
-        tags=TAGS,
-    )
-    def retrieve(self, request: Request, reference: str) -> HttpResponseBase:
-        """Answer one."""
-        try:
-            return self.answer(collection_get(reference, is_staff=_is_staff(request)))
-        except CollectionNotFound:
-            return moved_response(request, reference, moved_slug("collection", reference))
-
-    @extend_schema(
-        summary="Make a collection",
-        description="Needs the right catalogue:write.",
-        request=CollectionInput,
-        responses={201: CollectionOutput},
-        tags=TAGS,
-    )
-    def create(self, request: Request) -> HttpResponseBase:
-        """Make one."""
-        caller_of(request).require(_WRITE)
-        body = self.body(CollectionInput)
-        products = body.pop("products", ())
-        fields = cast("CollectionFields", body)
-        return self.once(lambda: self.answer(services.collection_create(fields=fields, products=products), 201))
-
-    @extend_schema(
-        summary="Change a collection",
-        description=_NEEDS + "A list of products replaces the one that there was.",
-        request=CollectionPatch,
-        responses=CollectionOutput,
-        tags=TAGS,
-    )
-    def partial_update(self, request: Request, reference: str) -> HttpResponseBase:
-        """Change one."""
-        caller_of(request).require(_WRITE)
-        body = self.body(CollectionPatch)
-        collection_id = collection_get(reference, is_staff=True).pk
-        products = body.pop("products", None)
-        fields = cast("CollectionFields", body)
-        return self.once(
-            lambda: self.answer(
-                services.collection_update(
-                    collection_id=collection_id, changes=fields, products=products, precondition=self.check
-                )
-            )
-        )
-
-    @extend_schema(
-        summary="Delete a collection",
-        description=_NEEDS + "Its products stay.",
-        responses={204: None},
-        tags=TAGS,
-    )
-    def destroy(self, request: Request, reference: str) -> HttpResponseBase:
-        """Delete one."""
-        caller_of(request).require(_WRITE)
-        collection_id = collection_get(reference, is_staff=True).pk
-        return self.gone(lambda: services.collection_delete(collection_id=collection_id, precondition=self.check))
 
 
 class BrandViewSet(ResourceViewSet):

@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from products.models import Category, Product, ProductTranslation, Variant
+from products.selectors import facets as facets_selector
 from tests.factories.catalogue import (
     attribute_make,
     brand_make,
@@ -147,6 +148,7 @@ def test_a_category_that_is_not_there_is_a_404(api: APIClient, shop: dict[str, P
     assert titles(api, "category=clothes") == ["Shirt"]
     Product.objects.filter(title="Shirt").update(status="draft")
     assert titles(api, "category=clothes") == []
+    assert titles(api, f"category={str(Category.objects.get(slug='clothes').id).upper()}") == []
 
 
 def test_an_inactive_category_is_not_shown_on_products(api: APIClient, shop: dict[str, Product]) -> None:
@@ -212,6 +214,27 @@ def test_a_facet_is_counted_as_if_its_own_filter_were_not_there(api: APIClient, 
     found = facets(api, "attr.colour=red")
     assert found["attributes"][0]["values"] == [{"value": "red", "count": 2}, {"value": "blue", "count": 1}]
     assert [one["value"] for one in found["attributes"][1]["values"]] == [200]
+
+
+def test_what_is_hidden_is_not_counted_above_it(api: APIClient, shop: dict[str, Product]) -> None:
+    Category.objects.filter(slug="kitchen").update(is_active=False)
+    counts = {one["slug"]: one["count"] for one in facets(api)["categories"]}
+    assert counts == {slug: len(titles(api, f"category={slug}")) for slug in ("home", "garden", "clothes")}
+    assert api.get("/api/v1/search/suggest?q=kitchen").json()["categories"] == []
+    Category.objects.filter(slug="home").update(is_active=False)
+    assert api.get("/api/v1/search/suggest?q=garden").json()["categories"] == []
+    assert [one["slug"] for one in facets(api)["categories"]] == ["clothes"]
+
+
+def test_an_attribute_of_many_values_leaves_room_for_others(
+    api: APIClient, shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facets_selector, "MAX_VALUES", 1)
+    assert [(one["code"], [value["value"] for value in one["values"]]) for one in facets(api)["attributes"]] == [
+        ("colour", ["red"]),
+        ("size_ml", [200]),
+        ("is_new", [True]),
+    ]
 
 
 def test_facets_of_nothing(api: APIClient, shop: dict[str, Product]) -> None:
@@ -297,6 +320,10 @@ def test_what_was_mistyped_is_found_all_the_same_and_paged(api: APIClient) -> No
         seen += [product["title"] for product in body["results"]]
         address = body["next"]
     assert sorted(seen) == [f"Blanket {number}" for number in range(5)]
+    # What had the words is gone by the time of the next page: that page is empty, not wrong.
+    following = api.get(f"{PRODUCTS}?q=blanket&limit=2").json()["next"]
+    Product.objects.filter(title__startswith="Blanket").update(status="draft")
+    assert api.get(following).json()["results"] == []
     assert found(api, "xyzzy") == []
 
 

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from rest_framework.test import APIClient
 
 from core import clock
-from products.models import Media, Price, Product, ProductTranslation
+from products.models import Category, Media, Price, Product, ProductTranslation
 from tests.factories.catalogue import (
     attribute_make,
     brand_make,
@@ -285,6 +286,25 @@ def test_a_page_is_one_query_when_rendered_before_and_eight_at_the_most_when_not
         api.get(product_address)
 
 
+def test_a_page_of_many_is_the_same_page_later(api: APIClient) -> None:
+    market_make()
+    for title in "abc":
+        product_make(title)
+    first = api.get(f"{PRODUCTS}?limit=2")
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        later = api.get(f"{PRODUCTS}?limit=2", headers={"If-None-Match": first.headers["ETag"]})
+    assert (later.status_code, later.headers["Link"]) == (304, first.headers["Link"])
+
+
+@pytest.mark.parametrize("letter", ["雪", "💥", '"'])
+def test_the_longest_title_can_be_paged_by(api: APIClient, letter: str) -> None:
+    market_make()
+    for number in range(2):
+        product_make(letter * 254 + str(number), slug=f"p{number}")
+    second = api.get(api.get(f"{PRODUCTS}?limit=1&sort=title").json()["next"])
+    assert [product["slug"] for product in second.json()["results"]] == ["p1"]
+
+
 def test_changed_slugs_lead_to_the_product(api: APIClient) -> None:
     market_make()
     product = product_make("Mug", slug="a")
@@ -297,6 +317,15 @@ def test_changed_slugs_lead_to_the_product(api: APIClient) -> None:
     assert api.get(f"{PRODUCTS}/a").json()["id"] == str(other.id)
     Product.objects.filter(pk=product.pk).update(status="draft")
     assert api.get(f"{PRODUCTS}/b").status_code == 404
+    # Nor does an old address tell the name of what isn't published yet.
+    Product.objects.filter(pk=product.pk).update(status="active", published_from=clock.now() + timedelta(days=1))
+    assert api.get(f"{PRODUCTS}/b").status_code == 404
+    above = category_make("Above")
+    below = category_make("Below", parent=above)
+    Category.objects.filter(pk=below.pk).update(slug="renamed")
+    assert api.get("/api/v1/categories/below").status_code == 308
+    Category.objects.filter(pk=above.pk).update(is_active=False)
+    assert api.get("/api/v1/categories/below").status_code == 404
 
 
 @pytest.mark.parametrize(
