@@ -5,10 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cart.models import Cart, CartLine
 from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.admin.columns import NOTHING, count_of, label_column, money_column
+from users.labels import address_lines
 
 
 class CartLineInline(ReadOnlyInline):
@@ -44,12 +47,14 @@ class CartAdmin(ReadOnlyAdmin):
     inlines = (CartLineInline,)
     fieldsets = (
         (None, {"fields": (("status", "market", "language"), ("customer", "email"), "note")}),
-        ("Delivery", {"fields": ("shipping_address", "billing_address", "shipping_method"), "classes": ("tab",)}),
+        ("Delivery", {"fields": (("ship_to", "bill_to"), "shipping_method"), "classes": ("tab",)}),
         (
             "System",
             {"fields": ("metadata", ("version", "expires_at"), ("created_at", "updated_at")), "classes": ("tab",)},
         ),
     )
+
+    readonly_fields = ("ship_to", "bill_to")
 
     state = label_column("status", "status", {"open": "info", "ordered": "success", "expired": "warning"})
 
@@ -61,6 +66,16 @@ class CartAdmin(ReadOnlyAdmin):
     def buyer(self, cart: Cart) -> str:
         """Give the best name there is."""
         return cart.customer.email if cart.customer else cart.email or "guest"
+
+    @admin.display(description="ship to")
+    def ship_to(self, cart: Cart) -> str:
+        """Write the address as it stands on a label."""
+        return _label(cart.shipping_address) or NOTHING
+
+    @admin.display(description="bill to")
+    def bill_to(self, cart: Cart) -> str:
+        """Write the address as it stands on a label."""
+        return _label(cart.billing_address) or (NOTHING if cart.shipping_address is None else "The same address")
 
     @admin.display(description="lines")
     def line_count(self, cart: Any) -> int:
@@ -93,3 +108,7 @@ class CartLineAdmin(LedgerAdmin):
     def cart_status(self, line: CartLine) -> str:
         """Say whether the cart is still open."""
         return line.cart.get_status_display()
+
+
+def _label(address: dict[str, Any] | None) -> SafeString:
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in address_lines(address)))

@@ -64,8 +64,8 @@ class Cart(models.Model):
         indexes = (models.Index(fields=("expires_at",), condition=Q(status="open"), name="cart_cart_expiry"),)
 
     def __str__(self) -> str:
-        """Give its id."""
-        return str(self.id)
+        """Say whose it is and since when; the id opens a guest's cart, and belongs into no list of names."""
+        return f"Cart of {self.email or 'a guest'}, {self.created_at.day} {self.created_at:%b %Y}"
 
     def status_at(self, at: datetime) -> str:
         """Return its status; past its time it is expired, whether or not the sweeper has come by yet."""

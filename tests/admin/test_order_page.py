@@ -13,6 +13,7 @@ from orders.models import Order
 from orders.services import order_cancel, order_fulfil, order_mark_paid
 from payments.models import PaymentEvent
 from shipping.models import ShippingMethod
+from tests.factories.carts import ready_cart_make
 from tests.factories.catalogue import product_make, variant_of
 from tests.factories.orders import order_make
 from tests.factories.users import user_make
@@ -232,3 +233,11 @@ def test_unknown_orders_lead_back_with_a_message(boss: Client) -> None:
     for pk in ("019aaaaa-0000-7000-8000-000000000000", "nonsense"):
         response = boss.get(reverse("admin:orders_order_change", args=[pk]))
         assert (response.status_code, response.headers["Location"]) == (302, reverse("admin:index"))
+
+
+def test_cart_page_names_its_buyer_and_address_as_people_write_them(boss: Client) -> None:
+    cart = ready_cart_make({variant_of(product_make()): 1})
+    page = boss.get(reverse("admin:cart_cart_change", args=[cart.pk])).content.decode()
+    assert "Cart of ada@example.com" in page
+    assert "Unter den Linden 1<br>10117 BERLIN<br>GERMANY" in page
+    assert "The same address" in page
