@@ -153,6 +153,7 @@ class ApiKey(models.Model):
         """Newest first."""
 
         ordering = ("-created_at",)
+        verbose_name = "API key"
 
     def __str__(self) -> str:
         """Give what is shown of it."""

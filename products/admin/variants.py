@@ -198,7 +198,7 @@ class VariantInline(TabularInline):
         if db_field.name == "weight_grams":
             kwargs |= {"widget": UnfoldAdminTextInputWidget({"class": "tnd-count-input", "inputmode": "decimal"})}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        labels = {"is_stock_tracked": "tracked", "weight_grams": "grams"}
+        labels = {"sku": "SKU", "is_stock_tracked": "tracked", "weight_grams": "grams"}
         if field is not None and db_field.name in labels:
             field.label, field.help_text = labels[db_field.name], ""
         return field

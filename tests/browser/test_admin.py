@@ -17,6 +17,8 @@ Ask = Callable[[Callable[[], Any]], Any]
 OpenPage = Callable[[str], Page]
 Shoot = Callable[[Page, str], None]
 
+WIDTHS_BETWEEN = {"wide": (1400, 1100, 900), "narrow": (390, 400, 500, 700)}
+
 
 def product_with_options() -> tuple[Product, Any]:
     """Return a product with options, and its first variant."""
@@ -78,6 +80,8 @@ def test_pages_fit_the_window(width: str, shop: Any, open_page: OpenPage, shoot:
     product, _ = ask(product_with_options)
     order = ask(lambda: Order.objects.filter(status="confirmed").latest("placed_at"))
     page = open_page(width)
+    page_size = page.viewport_size
+    assert page_size is not None
     base = f"/admin/products/product/{product.pk}/change/"
     paths = {
         "start": "/admin/",
@@ -90,9 +94,15 @@ def test_pages_fit_the_window(width: str, shop: Any, open_page: OpenPage, shoot:
         "prices": f"{base}#products-price",
         "stock": f"{base}#inventory-stocklevel",
         "images": f"{base}#media",
+        "categories": f"{base}#category_links",
+        "key": "/admin/users/apikey/add/",
     }
     for name, path in paths.items():
+        page.set_viewport_size(page_size)
         page.goto("about:blank")
         page.goto(f"{shop.url}{path}")
         shoot(page, f"{name}-{width}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], path  # type: ignore[index]
+        for size in WIDTHS_BETWEEN[width]:
+            page.set_viewport_size({"width": size, "height": 900})
+            page.wait_for_timeout(100)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size, (path, size)
