@@ -1,4 +1,4 @@
-"""Saying what is there: counts, deliveries, corrections, limits. What orders do to stock: reserving.py and beside it."""
+"""Saying what is there: counts, deliveries, corrections, limits. What orders do to stock: reserving.py."""
 
 from __future__ import annotations
 
