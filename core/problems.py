@@ -20,6 +20,7 @@ from structlog.contextvars import get_contextvars
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+_REFUSED_UNREAD = "The request was refused before it was read; check its host and headers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ def problem_of(error: BaseException) -> Problem | None:  # noqa: PLR0911 (a tabl
     if isinstance(error, PermissionDenied):
         return PermissionRefused()
     if isinstance(error, SuspiciousOperation):
-        return MalformedBody()
+        return MalformedBody(_REFUSED_UNREAD)
     if isinstance(error, DatabaseError):
         return _problem_of_database(error)
     return None
@@ -341,9 +342,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer for what Django itself refuses before any view (a bad host, too many fields)."""
     del exception
-    return answer_with(
-        request, MalformedBody("The request was refused before it was read; check its host and headers.")
-    )
+    return answer_with(request, MalformedBody(_REFUSED_UNREAD))
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

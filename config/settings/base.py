@@ -7,6 +7,7 @@ from typing import Any
 import environ
 import structlog
 from corsheaders.defaults import default_headers
+from django.core.exceptions import ImproperlyConfigured
 
 from config.settings import unfold
 from runtime.embedded_postgres import database_settings
@@ -89,6 +90,14 @@ HAS_OWN_DATABASE = not env.str("DATABASE_URL", default="")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": database_settings(VAR_DIR / "pg") if HAS_OWN_DATABASE else env.db("DATABASE_URL"),
 }
+_ours = DATABASES["default"]
+if not HAS_OWN_DATABASE and (
+    _ours.get("ENGINE") != "django.db.backends.postgresql"
+    or not (_ours["NAME"] or "service" in _ours.get("OPTIONS", {}))
+):
+    raise ImproperlyConfigured(
+        "DATABASE_URL must read postgres://USER:PASSWORD@HOST:PORT/NAME, since Tienda runs on PostgreSQL only."
+    )
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),

@@ -72,6 +72,21 @@ def test_production_does_not_start_without(name: str) -> None:
     assert f"ImproperlyConfigured: Set {'the ' if name != 'DATABASE_URL' else ''}{name}" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATABASE_URL", "mysql://db.example/shop", "DATABASE_URL must read postgres://"),
+        ("DATABASE_URL", "postgres://", "DATABASE_URL must read postgres://"),
+        ("VAR_DIR", __file__, "VAR_DIR cannot be used: "),
+    ],
+)
+def test_what_cannot_be_used_is_said(name: str, value: str, sentence: str) -> None:
+    ended = manage("showmigrations", given={"DJANGO_SETTINGS_MODULE": "config.settings.development", name: value})
+
+    assert ended.returncode == 1
+    assert f"ImproperlyConfigured: {sentence}" in ended.stderr
+
+
 def test_production_cannot_be_made_to_show_its_inside() -> None:
     program = "from django.conf import settings; print(settings.DEBUG)"
 
@@ -85,7 +100,7 @@ def test_the_documentation_quotes_what_is_really_said() -> None:
     sources = "".join(path.read_text() for path in files)
     quoted = re.findall(r"^\| `([^`]+)`", OPERATING.split("## When it doesn't start")[1], re.MULTILINE)
 
-    assert len(quoted) == 10
+    assert len(quoted) == 12
     assert [message for message in quoted if message not in sources] == []
 
 
