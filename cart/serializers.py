@@ -13,7 +13,7 @@ from cart.models import MAX_LINES, MAX_QUANTITY, Cart
 from cart.problems import CartProblem
 from cart.quoting import CartQuote, MergedLine
 from core.money import Money
-from core.serializers import IntegerField, MetadataField, MoneyField, StrictSerializer, TextField, UUIDField
+from core.serializers import EmailField, IntegerField, MetadataField, MoneyField, StrictSerializer, TextField, UUIDField
 from shipping.selectors import ShippingOption
 from users.addresses import AddressInput, AddressOutput
 
@@ -64,14 +64,14 @@ class CartCreateInput(StrictSerializer):
     language = TextField(
         required=False, max_length=10, help_text="One of the market's; by Accept-Language if left out, else its first."
     )
-    email = serializers.EmailField(required=False, max_length=254)
+    email = EmailField(required=False, max_length=254)
     lines = CartLineInput(many=True, required=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # Of the list.
 
 
 class CartUpdateInput(StrictSerializer):
     """What is said of a cart. What is left out stays; null clears; an address or the metadata is replaced whole."""
 
-    email = serializers.EmailField(required=False, allow_null=True, max_length=254)
+    email = EmailField(required=False, allow_null=True, max_length=254)
     language = TextField(required=False, max_length=10, help_text="One of the market's.")
     shipping_address = AddressInput(required=False, allow_null=True)
     billing_address = AddressInput(required=False, allow_null=True, help_text="Left out: the shipping address.")

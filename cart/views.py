@@ -252,6 +252,9 @@ class CartViewSet(PersonalViewSet):
     )
     def claim(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
         """Claim it."""
+        # Before the Idempotency-Key is looked at: what is wrong first with a guest's is that it is a guest's.
+        if caller_of(request).user_id is None:
+            raise NotAuthenticated("Log in as a customer: only a customer's account can take a cart over.")
 
         def work() -> Response:
             quote, merge = cart_claim(cart_id=cart_id, caller=caller_of(request))

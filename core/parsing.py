@@ -55,7 +55,7 @@ def loads(body: bytes) -> Any:
         raise MalformedBody(message) from error
     _guard(value)
     # orjson takes the last of two equal names in silence; a reader who sent both meant something else.
-    json.loads(body, object_pairs_hook=_unique, parse_int=_bounded)
+    json.loads(body, object_pairs_hook=_unique, parse_int=_bounded, parse_float=_bounded_float)
     return value
 
 
@@ -91,6 +91,13 @@ def _bounded(digits: str) -> int:
     if len(digits.lstrip("-")) > 19 or abs(int(digits)) > MAX_INTEGER:  # noqa: PLR2004 (digits of 2**63)
         _refuse("", "too_large", f"The number {digits[:30]} is larger than any taken here.")
     return int(digits)
+
+
+def _bounded_float(digits: str) -> float:
+    # PostgreSQL gives 1e19 back as the integer that it is, and that is one which can't be written any more.
+    if abs(float(digits)) > MAX_INTEGER:
+        _refuse("", "too_large", f"The number {digits[:30]} is larger than any taken here.")
+    return float(digits)
 
 
 def _refuse(pointer: str, code: str, detail: str) -> NoReturn:

@@ -4,12 +4,14 @@ import re
 import uuid
 from typing import Any
 
+from django.core.validators import EmailValidator, URLValidator
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.money import CURRENCIES, MAX_AMOUNT, Money
+from core.parsing import MAX_INTEGER
 from core.places import COUNTRIES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,9 +41,16 @@ class StrictSerializer(serializers.Serializer[Any]):
 class AllOptional:
     """Beside an input DTO: the same fields, each of which may be left out (RFC 7396: what is named changes)."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make every field optional."""
-        super().__init__(*args, **{**kwargs, "partial": True})
+    def get_fields(self) -> dict[str, Any]:
+        """Make every field optional.
+
+        Not DRF's `partial`: that goes by the outermost serializer, so it would reach into everything below this one,
+        and would do nothing below another.
+        """
+        fields: dict[str, Any] = super().get_fields()  # type: ignore[misc]  # Of the serializer beside it.
+        for field in fields.values():
+            field.required, field.default = False, serializers.empty
+        return fields
 
 
 class QuerySerializer(StrictSerializer):
@@ -64,6 +73,24 @@ class TextField(serializers.CharField):
         if _SURROGATE.search(data):
             self.fail("surrogate")
         return super().to_internal_value(data)
+
+
+class EmailField(serializers.EmailField):
+    """An e-mail address. What a schema's `email` lets through and Django doesn't is refused by a code of its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Say in the refusal that it is about addresses."""
+        super().__init__(**kwargs)
+        self.validators[-1] = EmailValidator(message=self.error_messages["invalid"], code="email")
+
+
+class UrlField(serializers.URLField):
+    """A web address. What a schema's `uri` lets through and Django doesn't is refused by a code of its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Say in the refusal that it is about addresses."""
+        super().__init__(**kwargs)
+        self.validators[-1] = URLValidator(message=self.error_messages["invalid"], code="url")
 
 
 class IntegerField(serializers.IntegerField):
@@ -220,6 +247,8 @@ def _money(minimum: int) -> dict[str, Any]:
         "additionalProperties": {
             "type": ["string", "number", "boolean", "null"],
             "maxLength": _MAX_METADATA_TEXT,
+            "minimum": -MAX_INTEGER,
+            "maximum": MAX_INTEGER,
         },
         "example": {"gift": True},
     }

@@ -178,7 +178,9 @@ def _fill_rate(rate: TaxRate, values: Mapping[str, Any]) -> None:
 def _category(code: str) -> TaxCategory:
     category = TaxCategory.objects.filter(code=code).first()
     if category is None:
-        raise InvalidInput.at("/category", "There is no such tax category; GET /tax-categories lists them.")
+        raise InvalidInput.at(
+            "/category", "There is no such tax category; GET /tax-categories lists them.", code="unknown"
+        )
     return category
 
 

@@ -15,6 +15,7 @@ from core.serializers import (
     QuerySerializer,
     StrictSerializer,
     TextField,
+    UrlField,
     UUIDField,
 )
 from core.views import PageQuery
@@ -42,7 +43,6 @@ class AmountField(MoneyField):
         return {"amount": getattr(value, self.column), "currency": currency}
 
 
-@extend_schema_field(MoneyField)
 class PaidMoneyField(MoneyField):
     """Money that moves: more than nothing."""
 
@@ -81,7 +81,7 @@ class FulfilmentInput(StrictSerializer):
     lines = FulfilmentLineInput(many=True, required=False, allow_empty=False, max_length=500)  # type: ignore[call-arg]  # Of the list.
     carrier = TextField(max_length=60, required=False, default="", allow_blank=True)
     tracking_number = TextField(max_length=100, required=False, default="", allow_blank=True)
-    tracking_url = serializers.URLField(max_length=500, required=False, default="", allow_blank=True)
+    tracking_url = UrlField(max_length=500, required=False, default="", allow_blank=True)
 
 
 class NoteInput(StrictSerializer):

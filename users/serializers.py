@@ -26,7 +26,9 @@ class EmailField(TextField):
     def __init__(self, **kwargs: Any) -> None:
         """Bound it as mail servers do."""
         super().__init__(max_length=MAX_EMAIL, **kwargs)
-        self.validators.append(EmailValidator("This is not an e-mail address; give one such as ana@example.com."))
+        self.validators.append(
+            EmailValidator("This is not an e-mail address; give one such as ana@example.com.", code="email")
+        )
 
     def to_internal_value(self, data: Any) -> str:
         """Take text and make it lower case, which may lengthen it: the bound is checked afterwards."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from typing import Any
+
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from core.money import MAX_AMOUNT
 from core.serializers import QuerySerializer
 from core.views import PageQuery
+from products.models import Product
 from products.selectors.filters import AVAILABILITIES
 from products.selectors.pages import SORTS
 
@@ -58,6 +63,31 @@ class ProductQuery(PageQuery, ShownQuery):
     facets = serializers.ChoiceField(
         choices=["true", "false"], required=False, help_text="Also count the values to filter by, which costs a query."
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Say of what only staff can ask that it belongs there."""
+        _refuse_of_other_view(data, {"status"}, "with `view=staff`")
+        return super().to_internal_value(data)
+
+
+class RecordQuery(PageQuery):
+    """What staff ask of the list of products (`view=staff`)."""
+
+    view = serializers.ChoiceField(choices=["staff"])
+    status = serializers.ChoiceField(choices=Product.Status.choices, required=False)
+    q = serializers.CharField(required=False, max_length=200, help_text="In titles, slugs and SKUs.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Say of what only shoppers can ask that it belongs there."""
+        _refuse_of_other_view(data, ProductQuery().fields.keys() - self.fields.keys(), "without `view=staff`")
+        return super().to_internal_value(data)
+
+
+def _refuse_of_other_view(data: Any, names: AbstractSet[str], where: str) -> None:
+    """Refuse parameters that the same path takes in its other view, by a reason that no schema can give."""
+    refused = {name: [ErrorDetail(f"Ask by this {where} only.", code="other_view")] for name in data if name in names}
+    if refused:
+        raise serializers.ValidationError(refused)
 
 
 class SuggestQuery(ShownQuery):

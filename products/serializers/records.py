@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.storage import default_storage
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -17,9 +18,9 @@ from core.serializers import (
     MoneyField,
     StrictSerializer,
     TextField,
+    UrlField,
     UUIDField,
 )
-from core.views import PageQuery
 from products.importing.barcodes import GTIN_LENGTHS, gtin14
 from products.models import Media, Price, Product, ProductTranslation, Variant
 from products.serializers.shown import FreeObject, OptionOutput
@@ -157,6 +158,23 @@ class BulkItemInput(StrictSerializer):
         if action == "create" and "title" not in attrs["product"]:
             raise serializers.ValidationError({"product": {"title": "A product has a title."}}, code="required")
         return attrs
+
+
+class BulkItemInputSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Tells the OpenAPI document what each action needs."""
+
+    target_class = BulkItemInput
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the fields' schema, and which of them an action can't do without."""
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # noqa: SLF001 (the way that its documentation shows)
+        needs = {"create": ["product"], "update": ["id", "product"], "delete": ["id"]}
+        ways: list[dict[str, Any]] = [
+            {"properties": {"action": {"const": action}}, "required": ["action", *names]}
+            for action, names in needs.items()
+        ]
+        ways[0]["properties"] |= {"product": {"required": ["title"]}}
+        return schema | {"oneOf": ways}
 
 
 class BulkInput(StrictSerializer):
@@ -326,30 +344,27 @@ class ProductRecord(serializers.ModelSerializer[Product]):
         return [link.category.slug for link in product.category_links.all()]
 
 
-class RecordQuery(PageQuery):
-    """What staff ask of the list of products (`view=staff`)."""
-
-    view = serializers.ChoiceField(choices=["staff"])
-    status = serializers.ChoiceField(choices=Product.Status.choices, required=False)
-    q = serializers.CharField(required=False, max_length=200, help_text="In titles, slugs and SKUs.")
-
-
-class MediaInput(StrictSerializer):
-    """What is said of a picture. With JSON a `url`; a file comes as multipart, in `file`."""
-
-    url = serializers.URLField(max_length=2000, required=False)
-    file = serializers.FileField(required=False)
-    alt = TextField(max_length=500, required=False, allow_blank=True)
-    position = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SIZE)
-    variant_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MAX_VARIANTS)
-
-
 class MediaPatch(StrictSerializer):
     """What changes of a picture."""
 
     alt = TextField(max_length=500, required=False, allow_blank=True)
     position = IntegerField(required=False, min_value=0, max_value=MAX_SIZE)
     variant_ids = serializers.ListField(child=UUIDField(), required=False, max_length=MAX_VARIANTS)
+
+
+class MediaInput(MediaPatch):
+    """A picture that lies elsewhere, and what is said of it."""
+
+    url = UrlField(max_length=2000)
+
+
+class MediaUpload(StrictSerializer):
+    """A picture's file, and what is said of it. All of a form is text, so numbers are read from text here."""
+
+    file = serializers.FileField()
+    alt = TextField(max_length=500, required=False, allow_blank=True)
+    position = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SIZE)
+    variant_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MAX_VARIANTS)
 
 
 def _money(amount: int, currency: str) -> dict[str, Any]:

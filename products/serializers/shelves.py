@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from core.serializers import AllOptional, BooleanField, IntegerField, MetadataField, StrictSerializer, TextField
@@ -25,6 +25,7 @@ class CategoryBranch(serializers.Serializer[Any]):
     children = serializers.ListField(child=FreeObject(), max_length=10_000)
 
 
+@extend_schema_serializer(many=False)
 class CategoryTree(serializers.Serializer[Any]):
     """The whole tree."""
 

@@ -155,7 +155,9 @@ def _read(query_string: str) -> Question:
     query = read_params(params, ProductQuery)
     sort = query.get("sort")
     if sort == RELEVANCE.name and not query.get("q"):
-        _refuse("sort", "Sort by relevance with `q`: without words nothing is more relevant than another.")
+        _refuse(
+            "sort", "Sort by relevance with `q`: without words nothing is more relevant than another.", code="no_words"
+        )
     return Question(
         filters=ProductFilters(
             category=query.get("category"),
@@ -193,7 +195,11 @@ def _page_request(question: Question, picked: Picked | None) -> PageRequest:
     if question.sort is not None:
         sort = SORTS[question.sort]
         if sort is POSITION and not is_manual:
-            _refuse("sort", "Sort by position in a hand-picked collection: elsewhere products have none.")
+            _refuse(
+                "sort",
+                "Sort by position in a hand-picked collection: elsewhere products have none.",
+                code="no_position",
+            )
     else:
         sort = RELEVANCE if question.filters.words else POSITION if is_manual else NEWEST
     return PageRequest(

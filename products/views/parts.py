@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any, cast
 
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +17,7 @@ from products import services
 from products.fields import MediaFields, TranslationFields
 from products.models import Media
 from products.selectors.records import product_record
-from products.serializers.records import MediaInput, MediaPatch, MediaRecord, TextsInput, TranslationRecord
+from products.serializers.records import MediaInput, MediaPatch, MediaRecord, MediaUpload, TextsInput, TranslationRecord
 from users.authentication import caller_of
 from users.resources import ResourceViewSet
 
@@ -30,6 +30,11 @@ class MediaViewSet(ResourceViewSet):
 
     parser_classes = (JSONParser, MergePatchParser, MultiPartParser)
 
+    def get_parsers(self) -> list[BaseParser]:
+        """Take forms for new pictures only: there is nothing in a change that JSON can't hold."""
+        is_new = getattr(self.request, "method", None) == "POST"
+        return [parser for parser in super().get_parsers() if is_new or not isinstance(parser, MultiPartParser)]
+
     def render(self, row: Any) -> dict[str, Any]:
         """Return a picture as staff see it."""
         return dict(MediaRecord(row).data)
@@ -38,7 +43,7 @@ class MediaViewSet(ResourceViewSet):
         summary="Add a picture",
         description="A file as multipart, of which smaller renditions are made, or a URL, which isn't fetched. Needs "
         "the right catalogue:write.",
-        request={"application/json": MediaInput, "multipart/form-data": MediaInput},
+        request={"application/json": MediaInput, "multipart/form-data": MediaUpload},
         responses={201: MediaRecord},
         tags=TAGS,
     )
@@ -46,7 +51,8 @@ class MediaViewSet(ResourceViewSet):
         """Add one."""
         caller = caller_of(request)
         caller.require(_WRITE)
-        body = self.body(MediaInput)
+        is_form = isinstance(request.data, QueryDict)
+        body = self.body(MediaUpload if is_form else MediaInput)
         product_id = product_record(reference).pk
         file, url = body.pop("file", None), body.pop("url", None)
         return self.once(

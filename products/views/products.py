@@ -23,7 +23,7 @@ from products.models import Product
 from products.rendering import products_rendered
 from products.selectors.pages import product_row
 from products.selectors.records import product_record, product_records, variant_record
-from products.serializers.queries import ProductQuery, ShownQuery
+from products.serializers.queries import ProductQuery, RecordQuery, ShownQuery
 from products.serializers.records import (
     BulkInput,
     BulkOutput,
@@ -31,7 +31,6 @@ from products.serializers.records import (
     ProductInput,
     ProductPatch,
     ProductRecord,
-    RecordQuery,
     VariantInput,
     VariantPatch,
     VariantRecord,

@@ -35,6 +35,8 @@ def test_depth_is_bounded() -> None:
         (b'{"quantity": 1, "quantity": 2}', "/quantity", "duplicate_name"),
         (b'{"amount": 99999999999999999999}', "", "too_large"),
         (b'{"amount": 9223372036854775808}', "", "too_large"),
+        (b'{"metadata": {"a": 9223372036854775808.0}}', "", "too_large"),
+        (b'{"metadata": {"a": -1.8e243}}', "", "too_large"),
     ],
 )
 def test_odd_values_are_refused_with_their_place(body: bytes, pointer: str, code: str) -> None:

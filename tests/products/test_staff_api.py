@@ -171,6 +171,7 @@ def test_pictures_come_as_files_or_addresses(staff: APIClient) -> None:
     linked = staff.post(path, {"url": "https://example.com/tray.jpg"})
     assert (linked.status_code, linked.json()["url"]) == (201, "https://example.com/tray.jpg")
     assert staff.post(path, {"alt": "neither"}).status_code == 400
+    assert staff.post(path, {"alt": "neither"}, format="multipart").status_code == 400
     text = BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     text.name = "tray.png"
     assert staff.post(path, {"file": text}, format="multipart").json()["code"] == "image_invalid"
@@ -179,6 +180,42 @@ def test_pictures_come_as_files_or_addresses(staff: APIClient) -> None:
     assert (changed.status_code, changed.json()["alt"]) == (200, "From the side")
     assert staff.delete(one, headers={"If-Match": changed.headers["ETag"]}).status_code == 204
     assert Media.objects.count() == 1
+
+
+def test_a_change_is_whole_in_its_parts_and_may_name_little_in_bulk_too(staff: APIClient) -> None:
+    market_make()
+    product = product_make(title="Tray")
+    path = f"{API}/products/{product.pk}"
+    halves: list[dict[str, Any]] = [
+        {"variants": [{"prices": [{}]}]},
+        {"options": [{}]},
+        {"translations": [{"title": "Bandeja"}]},
+    ]
+    for half in halves:
+        refused = staff.patch(path, half, headers=_if_match(staff, f"{path}?view=staff"))
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "required")
+    changes = [{"action": "update", "id": str(product.pk), "product": {"seo_title": "A tray"}}]
+    done = staff.post(f"{API}/products/bulk", {"items": changes})
+    assert done.status_code == 200, done.content
+    product.refresh_from_db()
+    assert (product.title, product.seo_title) == ("Tray", "A tray")
+
+
+def test_numbers_that_could_not_be_given_back_are_refused(staff: APIClient) -> None:
+    refused = staff.post(f"{API}/categories", {"name": "Kitchen", "metadata": {"size": 1.8e243}})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "too_large")
+    assert not Category.objects.exists()
+
+
+def test_parameters_of_the_other_view_are_told_apart_from_unknown_ones(staff: APIClient) -> None:
+    market_make()
+    for query, code in (
+        ("status=draft", "other_view"),
+        ("view=staff&tag=gift", "other_view"),
+        ("view=staff&colour=red", "unknown_field"),
+        ("colour=red", "unknown_field"),
+    ):
+        assert staff.get(f"{API}/products?{query}").json()["errors"][0]["code"] == code
 
 
 def test_a_translation_is_written_read_and_deleted(staff: APIClient) -> None:

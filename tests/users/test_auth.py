@@ -119,7 +119,7 @@ def test_unknown_addresses_cost_a_hash_too(api: APIClient, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("change", "pointer", "code"),
     [
-        ({"email": "nobody"}, "/email", "invalid"),
+        ({"email": "nobody"}, "/email", "email"),
         ({"email": ""}, "/email", "blank"),
         ({"email": 7}, "/email", "invalid"),
         ({"email": None}, "/email", "null"),
