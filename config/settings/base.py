@@ -272,6 +272,7 @@ PERIODIC_JOBS = {
     "reservations.sweep": ("inventory.services.reservations_sweep", timedelta(minutes=1)),
     "orders.sweep": ("orders.services.orders_sweep", timedelta(minutes=1)),
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
+    "imports.sweep": ("products.importing.tasks.sweep", timedelta(minutes=5)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
 }
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -109,9 +109,11 @@ class Node:
             return KEEP if value is KEEP else None
         try:
             moment = parse_datetime(value)
-        except ValueError:
+            # The first and the last hours of all years leave them with their offset, and could never be read again.
+            moment = None if moment is None or timezone.is_naive(moment) else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             moment = None
-        if moment is None or timezone.is_naive(moment):
+        if moment is None:
             self.refuse(name, "This is not a time such as 2026-01-31T12:00:00Z.", value)
             return None
         return moment
@@ -121,7 +123,7 @@ class Node:
         items = self._list(name)
         if items is KEEP:
             return KEEP
-        if not all(isinstance(item, str) and "\0" not in item for item in items):
+        if not all(map(_is_text, items)):
             self.refuse(name, "This is not a list of texts.", items)
             return ()
         return tuple(items)
@@ -141,7 +143,7 @@ class Node:
         items = self._list(name)
         if items is KEEP:
             return KEEP
-        if not all(isinstance(item, list) and item and all(isinstance(part, str) for part in item) for item in items):
+        if not all(isinstance(item, list) and item and all(map(_is_text, item)) for item in items):
             self.refuse(name, "This is not a list of lists of texts.", items)
             return ()
         return tuple(tuple(item) for item in items)
@@ -160,7 +162,7 @@ class Node:
         """Return a text, a whole number or a boolean."""
         self._known.add(name)
         value = self._object.get(name)
-        if not isinstance(value, (str, int, bool)):
+        if not isinstance(value, (str, int, bool)) or (isinstance(value, str) and not _is_text(value)):
             self.refuse(name, "This is neither a text, nor a whole number, nor true or false.", value)
             return ""
         return value
@@ -213,3 +215,7 @@ class Node:
             self.refuse(name, f"A list may have {MAX_ITEMS:,} items at the most.", value)
             return []
         return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value

@@ -129,12 +129,17 @@ def problem_row(row: Import, problem: Problem) -> ImportProblem:
         owner_id=row.id,
         severity=problem.severity.value,
         line=problem.line,
-        column=problem.column[:_COLUMN],
-        handle=problem.handle[:_HANDLE],
+        column=_shown(problem.column)[:_COLUMN],
+        handle=_shown(problem.handle)[:_HANDLE],
         code=problem.code,
-        reason=problem.reason,
-        value=problem.value[:_VALUE].replace("\0", "\N{SYMBOL FOR NULL}"),
+        reason=_shown(problem.reason),
+        value=_shown(problem.value)[:_VALUE],
     )
+
+
+def _shown(text: str) -> str:
+    """Return a text that the database takes: it may say anything that stood in a file."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _intention(outcome: Outcome) -> Problem:

@@ -10,6 +10,9 @@ from core import clock
 from core.ids import uuid7
 from markets.models import Market
 
+FOLDER = "imports"
+"""Where uploaded files lie in the private storage."""
+
 
 def private_storage() -> Storage:
     """Return the storage that no web server shows."""
@@ -44,7 +47,7 @@ class Import(models.Model):
     location = models.CharField(max_length=30, blank=True, help_text="Code of the location whose stock the file names.")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     is_dry_run = models.BooleanField(default=False, help_text="Says what would happen; writes no product.")
-    file = models.FileField(storage=private_storage, upload_to="imports/%Y/%m", blank=True, max_length=300)
+    file = models.FileField(storage=private_storage, upload_to=f"{FOLDER}/%Y/%m", blank=True, max_length=300)
     file_name = models.CharField(max_length=255, help_text="As the file was called where it came from.")
     size = models.BigIntegerField(default=0, help_text="Bytes.")
     sha256 = models.CharField(max_length=64, blank=True)

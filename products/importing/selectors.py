@@ -28,6 +28,11 @@ def import_get(import_id: uuid.UUID) -> Import:
     return row
 
 
+def imports_open() -> QuerySet[Import]:
+    """Return the uploaded imports that haven't come to their end, or whose end nobody was told of."""
+    return Import.objects.exclude(file="")
+
+
 def import_unfinished(*, sha256: str, file_format: str, market: Market) -> Import | None:
     """Return the newest import of this very file that didn't come to its end, None when there is none."""
     rows = import_list().filter(sha256=sha256, format=file_format, market=market, is_dry_run=False)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.core.files import File
+from django.db import transaction
 
 from core.transactions import entry
+from events.selectors import job_failed, jobs_open
 from events.services import event_record, job_enqueue
 from markets.models import Market
-from products.importing.models import Import
+from products.importing.ledger import finished
+from products.importing.models import Import, private_storage
 
 JOB = "import"
 """The kind of the jobs that run imports; settings name their handler."""
@@ -42,6 +46,25 @@ def import_upload(
 
 
 @entry
+def import_give_up(*, import_id: uuid.UUID) -> None:
+    """Write that an uploaded import failed whose job is no more: nobody will ever go on with it."""
+    row = Import.objects.select_for_update(no_key=True).get(pk=import_id)
+    payload = {"import_id": str(import_id)}
+    if row.status not in {Import.Status.WAITING, Import.Status.RUNNING} or _has_job(payload):
+        return
+    job = job_failed(kind=JOB, payload=payload)
+    reason = "Nobody is doing this import any more."
+    if job is not None:
+        last = (job.last_error.strip().splitlines() or ["its worker was stopped"])[-1]
+        reason = f"The import was given up after {job.attempts} attempts: {last[:500]}"
+    finished(row, failure=f"{reason} What it has brought in stays; import the file again for the rest.")
+
+
+def _has_job(payload: dict[str, str]) -> bool:
+    return jobs_open(kind=JOB).filter(payload=payload).exists()
+
+
+@entry
 def import_continue(*, import_id: uuid.UUID) -> None:
     """Ask the worker to go on with an import that a slice of work has brought nearer to its end."""
     job_enqueue(kind=JOB, payload={"import_id": str(import_id)})
@@ -49,7 +72,18 @@ def import_continue(*, import_id: uuid.UUID) -> None:
 
 @entry
 def import_close(*, row: Import) -> None:
-    """Tell whoever listens that an import has come to its end."""
+    """Tell whoever listens that an import has come to its end, and throw an uploaded file away.
+
+    What is in the file is in the catalogue or the report now. That it is still kept says that this is yet to be done:
+    so it is done once, though the job is killed in the middle.
+    """
+    if row.file:
+        name = Import.objects.select_for_update(no_key=True).values_list("file", flat=True).get(pk=row.pk)
+        if not name:
+            return
+        row.file = ""
+        row.save(update_fields=["file"])
+        transaction.on_commit(partial(private_storage().delete, name))
     event_record(
         type="import.finished",
         aggregate_type="import",

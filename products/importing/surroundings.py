@@ -6,6 +6,7 @@ Read once per import. Only categories and attributes are made by imports; the re
 from __future__ import annotations
 
 import hashlib
+import secrets
 import uuid
 from dataclasses import dataclass
 
@@ -95,9 +96,9 @@ class CategoryTree:
         digest = hashlib.sha256("\0".join(path).encode()).hexdigest()[:8]
         short = slugify(path[-1])[:_SLUG] or f"category-{digest}"
         whole = slugify(" ".join(path))[:_SLUG]
-        return next(
-            slug for slug in (short, whole, f"{short[: _SLUG - 9]}-{digest}") if slug and slug not in self._slugs
-        )
+        free = (slug for slug in (short, whole, f"{short[: _SLUG - 9]}-{digest}") if slug and slug not in self._slugs)
+        # All three are taken where a category of this path was made and renamed again and again.
+        return next(free, f"{short[: _SLUG - 9]}-{secrets.token_hex(4)}")
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -372,12 +372,13 @@ class _Builder:
         try:
             moment = parse_datetime(text)
             day = parse_date(text) if moment is None or len(text) == len("2026-01-01") else None
-        except ValueError:
-            moment = day = None
-        if day is not None:
-            moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001 (made aware below)
-            moment += timedelta(days=1 if field == "sale_ends" else 0)
-        if moment is None:
-            self.cells.refuse(field, "date", "This is no date; write it as 2026-01-31.")
-            return None
-        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+            if day is not None:
+                moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001 (made aware below)
+                moment += timedelta(days=1 if field == "sale_ends" else 0)
+            if moment is not None:
+                # The first and the last hours of all years leave them with their offset, and could not be read again.
+                return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.cells.refuse(field, "date", "This is no date; write it as 2026-01-31.")
+        return None

@@ -6,15 +6,19 @@ import csv
 import io
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from core import clock
 from events.models import Event, Job
+from products.importing import services as import_services
 from products.importing import tasks
 from products.importing.models import Import
 from products.models import Price, Product
@@ -31,6 +35,10 @@ def client(client_of: Callable[..., APIClient]) -> APIClient:
     market_make()
     location_make()
     return client_of(api_key_make(scopes=["imports:write"]))
+
+
+class LockNotHad(Exception):
+    """What a test lets go wrong."""
 
 
 def upload(client: APIClient, text: str | bytes = TEXT, **fields: Any) -> Any:
@@ -51,7 +59,9 @@ def run_job() -> Import:
     return Import.objects.get(id=job.payload["import_id"])
 
 
-def test_an_upload_is_imported_by_the_worker(client: APIClient) -> None:
+def test_an_upload_is_imported_by_the_worker(
+    client: APIClient, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     response = upload(client)
 
     assert response.status_code == 201
@@ -70,7 +80,8 @@ def test_an_upload_is_imported_by_the_worker(client: APIClient) -> None:
     assert "media/products" not in str(stored)
     assert stored.read_text() == TEXT
 
-    run_job()
+    with django_capture_on_commit_callbacks(execute=True):
+        run_job()
 
     body = client.get(response.headers["Location"]).json()
     assert (body["status"], body["created_count"], body["failed_count"], body["error_count"]) == ("done", 1, 1, 1)
@@ -128,6 +139,60 @@ def test_a_job_that_runs_twice_imports_once(client: APIClient) -> None:
     run_job()
 
     assert Import.objects.values().get() == before
+
+
+def test_a_job_that_is_cut_off_behind_its_last_product_still_closes_the_import(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(client)
+    with monkeypatch.context() as cut:
+        cut.setattr(tasks, "import_close", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run_job()
+    assert (Import.objects.get().status, Event.objects.filter(type="import.finished").count()) == ("done", 0)
+
+    run_job()
+    run_job()
+
+    assert Event.objects.filter(type="import.finished").count() == 1
+    assert not Import.objects.get().file
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_whose_job_was_given_up_fails_and_says_so(client: APIClient) -> None:
+    urls = [upload(client).headers["Location"] for _ in range(3)]
+    tired, waiting, lost = Job.objects.filter(kind="import").order_by("created_at")
+    files = [Path(row.file.path) for row in Import.objects.order_by("created_at")]
+    Import.objects.exclude(id=waiting.payload["import_id"]).update(status="running")
+    Job.objects.filter(id=tired.id).update(status="failed", attempts=8, last_error="Traceback\nKeyError: 'x'\n")
+    lost.delete()
+
+    for _ in range(2):
+        tasks.sweep()
+
+    bodies = [client.get(url).json() for url in urls]
+    assert [body["status"] for body in bodies] == ["failed", "waiting", "failed"]
+    assert "given up after 8 attempts: KeyError: 'x'" in bodies[0]["failure"]
+    assert "Nobody is doing this import any more." in bodies[2]["failure"]
+    assert bodies[0]["finished_at"] is not None
+    assert Event.objects.filter(type="import.finished").count() == 2
+    assert [file.exists() for file in files] == [False, True, False]
+
+
+def test_a_file_whose_upload_was_rolled_back_is_swept_out(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Path(Import.objects.get(id=upload(client).json()["id"]).file.path)
+    monkeypatch.setattr(import_services, "job_enqueue", Mock(side_effect=LockNotHad))
+    with pytest.raises(LockNotHad):
+        upload(client)
+    orphans = [path for path in kept.parent.iterdir() if path != kept and path.stat().st_mtime >= kept.stat().st_mtime]
+    assert (Import.objects.count(), len(orphans)) == (1, 1)
+
+    tasks.sweep()
+    assert orphans[0].exists()
+    with clock.moved(timedelta(days=2)):
+        tasks.sweep()
+
+    assert (kept.exists(), orphans[0].exists()) == (True, False)
 
 
 def test_a_file_that_is_gone_fails_the_import(client: APIClient) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.postgres.search import SearchQuery
@@ -406,3 +408,34 @@ def test_woocommerce_attributes_become_properties_that_can_be_filtered(run: Run,
         "Hoodies",
         "Tshirts",
     ]
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "a name with NUL": {"colour\0": 1},
+    "a category with NUL": {"categories": [["Home\0"]]},
+    "an attribute with NUL": {"attributes": [{"code": "colour", "value": "re\0d"}]},
+    "metadata with NUL": {"metadata": {"a": "b\0"}},
+    "a long language": {"translations": [{"language": "x" * 30, "title": "T"}]},
+    "a huge price": {"variants": [{"prices": [{"market": "eu", "currency": "EUR", "amount": 10**30}]}]},
+    "a negative price": {"variants": [{"prices": [{"market": "eu", "currency": "EUR", "amount": -1}]}]},
+    "a time before all times": {"published_from": "0001-01-01T00:00:00+14:00"},
+    "a time behind all times": {"published_until": "9999-12-31T23:59:59-12:00"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
+def test_no_value_stops_an_import(run: Run, odd: dict[str, Any]) -> None:
+    rows = [{"slug": "odd", "title": "Odd", "status": "active", **odd}, {"slug": "mesa", "title": "Mesa"}]
+    run("\n".join(map(json.dumps, rows)) + "\n", format="tienda")
+    row = Import.objects.get()
+    assert (row.status, row.created_count, row.failed_count) == ("done", 1, 1)
+    assert [product.slug for product in Product.objects.all()] == ["mesa"]
+    assert ImportProblem.objects.filter(severity="error").count() == 1
+
+
+def test_a_category_gets_a_free_slug_however_often_it_is_renamed(run: Run) -> None:
+    text = "Handle,Title,Product Category,Price\nmesa{0},Mesa,Home > Tables,10\n"
+    for number in range(6):
+        run(text.format(number))
+        Category.objects.filter(name="Tables").update(name=f"Tables {number}")
+    assert (Product.objects.count(), Category.objects.count()) == (6, 7)

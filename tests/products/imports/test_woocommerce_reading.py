@@ -157,6 +157,8 @@ def test_a_sale_with_dates_becomes_prices_that_follow_each_other(woo_file: Read)
         ("simple,Mesa,100,80,2026-11-30,2026-11-01\n", "sale_dates"),
         ("simple,Mesa,100,80,soon,\n", "date"),
         ("simple,Mesa,100,80,2026-02-31,\n", "date"),
+        ("simple,Mesa,100,80,,9999-12-31\n", "date"),
+        ("simple,Mesa,100,80,0001-01-01T00:00:00+14:00,\n", "date"),
         ("simple,Mesa,100,100,,\n", "compare_at_not_above"),
         ("simple,,100,,,\n", "title_missing"),
         ("subscription,Mesa,100,,,\n", "type"),
