@@ -17,6 +17,7 @@ from core.admin.columns import NOTHING, ActorColumn, label_column
 from core.admin.forms import fix_choice
 from core.problems import Conflict
 from inventory.models import (
+    MAX_PIECES,
     Location,
     StockLevel,
     StockMovement,
@@ -53,7 +54,7 @@ class StockLevelForm(forms.ModelForm):
     on_hand = forms.IntegerField(
         label="On hand",
         min_value=0,
-        max_value=2**31 - 1,
+        max_value=MAX_PIECES,
         show_hidden_initial=True,
         widget=UnfoldAdminIntegerFieldWidget,
     )

@@ -65,6 +65,27 @@ class StockPromised(Conflict):
     title = "Orders have been promised more than would be left; cancel some, or raise the backorder limit first."
 
 
+class StockTooMuch(Conflict):
+    """A level would hold, or expect, more than it can count."""
+
+    code = "stock_too_much"
+    title = "A stock level can't count that many pieces."
+
+
+class TransferNotExpected(Conflict):
+    """More arrived than is still to come."""
+
+    code = "transfer_not_expected"
+    title = "More arrived than is still to come; receive what was announced, and add the rest as an adjustment."
+
+
+class TransferOver(Conflict):
+    """Nothing of the transfer is to come any more."""
+
+    code = "transfer_over"
+    title = "This transfer was received, closed or cancelled already."
+
+
 class StockLevelExists(Conflict):
     """The variant already has a level at this location."""
 
@@ -89,6 +110,29 @@ class LocationNotFound(NotFound):
     """There is no such location."""
 
     title = "There is no such location."
+
+
+class StockTransferNotFound(NotFound):
+    """There is no such transfer."""
+
+    title = "There is no such stock transfer."
+
+
+def not_expected(index: int, arrived: int, missing: int | None) -> FieldError:
+    """Say of a line that more arrived than was to come; None where it is no part of the transfer."""
+    detail = (
+        "This variant is not part of the transfer."
+        if missing is None
+        else f"{missing} are still to come; {arrived} are too many."
+    )
+    pointer = f"/lines/{index}" if missing is None else f"/lines/{index}/quantity"
+    return FieldError(code=TransferNotExpected.code, detail=detail, pointer=pointer)
+
+
+def too_much(sku: str, pointer: str | None) -> FieldError:
+    """Say of a line that it is more than a level can count."""
+    detail = f"With that, {sku or 'the variant'} would have more pieces than a stock level can count."
+    return FieldError(code=StockTooMuch.code, detail=detail, pointer=pointer)
 
 
 def _left(shortage: Shortage) -> str:

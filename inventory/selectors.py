@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from inventory.allocation import allocation
-from inventory.exceptions import LocationNotFound, StockLevelNotFound
-from inventory.models import Location, StockLevel, StockMovement
+from inventory.exceptions import LocationNotFound, StockLevelNotFound, StockTransferNotFound
+from inventory.models import Location, StockLevel, StockMovement, StockTransfer, StockTransferLine
 from products.models import Variant
 
 LOW = Q(on_hand__lte=F("reserved") + F("safety_stock") + F("low_stock_threshold"))
@@ -136,6 +137,8 @@ def stock_movement_list(
     variant_id: uuid.UUID | None = None,
     sku: str | None = None,
     order_id: uuid.UUID | None = None,
+    transfer_id: uuid.UUID | None = None,
+    take_id: uuid.UUID | None = None,
     kind: str | None = None,
 ) -> QuerySet[StockMovement]:
     """Return movements with their level's variant and location."""
@@ -144,11 +147,81 @@ def stock_movement_list(
         "level__variant_id": variant_id,
         "level__variant__sku": sku,
         "order_id": order_id,
+        "transfer_id": transfer_id,
+        "take_id": take_id,
         "kind": kind,
     }
     return StockMovement.objects.select_related("level__variant", "level__location").filter(
         **{name: value for name, value in conditions.items() if value is not None}
     )
+
+
+def variants_named(names: Sequence[tuple[uuid.UUID | None, str | None]]) -> list[uuid.UUID | None]:
+    """Return the id of the variant of each pair of id or SKU, None where there is no such variant; one query."""
+    ids = [variant_id for variant_id, _sku in names if variant_id is not None]
+    skus = [sku for _variant_id, sku in names if sku]
+    found = Variant.objects.filter(Q(id__in=ids) | Q(sku__in=skus)).values_list("id", "sku")
+    known = {variant_id: variant_id for variant_id, _sku in found}
+    by_sku = {sku: variant_id for variant_id, sku in found}
+    return [by_sku.get(sku or "") if variant_id is None else known.get(variant_id) for variant_id, sku in names]
+
+
+def stock_transfer_list(
+    *,
+    status: str | None = None,
+    source: str | None = None,
+    destination: str | None = None,
+    variant_id: uuid.UUID | None = None,
+    sku: str | None = None,
+) -> QuerySet[Any]:
+    """Return transfers with both ends, named by their codes, and `lines_count`, `pieces`, `received_pieces`."""
+    conditions = {
+        "status": status,
+        "source__code": source,
+        "destination__code": destination,
+    }
+    transfers = StockTransfer.objects.select_related("source", "destination").filter(
+        **{name: value for name, value in conditions.items() if value is not None}
+    )
+    lines = StockTransferLine.objects.filter(transfer=OuterRef("pk")).order_by()
+    if variant_id is not None:
+        transfers = transfers.filter(Exists(lines.filter(variant_id=variant_id)))
+    if sku is not None:
+        transfers = transfers.filter(Exists(lines.filter(variant__sku=sku)))
+
+    def of_lines(number: Any) -> Coalesce:
+        counted = lines.values("transfer").annotate(number=number).values("number")
+        return Coalesce(Subquery(counted, output_field=BigIntegerField()), 0)
+
+    return transfers.annotate(
+        lines_count=of_lines(Count("id")),
+        pieces=of_lines(Sum("quantity")),
+        received_pieces=of_lines(Sum("received_quantity")),
+    )
+
+
+def stock_transfer_get(transfer_id: uuid.UUID) -> StockTransfer:
+    """Return one transfer with its ends and its lines, with their variants and products.
+
+    Raises:
+        StockTransferNotFound: there is none.
+    """
+    return _one(_whole(StockTransfer.objects.filter(id=transfer_id)), StockTransferNotFound)
+
+
+def stock_transfer_for_update(transfer_id: uuid.UUID) -> StockTransfer:
+    """Return the same, locked.
+
+    Raises:
+        StockTransferNotFound: there is none.
+    """
+    locked = StockTransfer.objects.select_for_update(no_key=True, of=("self",)).filter(id=transfer_id)
+    return _one(_whole(locked), StockTransferNotFound)
+
+
+def _whole(transfers: QuerySet[StockTransfer]) -> QuerySet[StockTransfer]:
+    lines = StockTransferLine.objects.select_related("variant__product").order_by("id")
+    return transfers.select_related("source", "destination").prefetch_related(Prefetch("lines", lines))
 
 
 def low_stock(limit: int = 10) -> QuerySet[StockLevel]:

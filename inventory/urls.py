@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from inventory.views import LocationViewSet, StockLevelViewSet, StockMovementViewSet
+from inventory.views.levels import LocationViewSet, StockLevelViewSet, StockMovementViewSet
+from inventory.views.transfers import StockTransferViewSet
 
 urlpatterns = [
     path("locations", LocationViewSet.as_view({"get": "list", "post": "create"}), name="location-list"),
@@ -21,4 +22,16 @@ urlpatterns = [
         "stock-levels/<uuid:id>/adjustments", StockLevelViewSet.as_view({"post": "adjust"}), name="stock-level-adjust"
     ),
     path("stock-movements", StockMovementViewSet.as_view({"get": "list"}), name="stock-movement-list"),
+    path(
+        "stock-transfers", StockTransferViewSet.as_view({"get": "list", "post": "create"}), name="stock-transfer-list"
+    ),
+    path("stock-transfers/<uuid:id>", StockTransferViewSet.as_view({"get": "retrieve"}), name="stock-transfer-detail"),
+    *(
+        path(
+            f"stock-transfers/<uuid:id>/{verb}",
+            StockTransferViewSet.as_view({"post": verb}),
+            name=f"stock-transfer-{verb}",
+        )
+        for verb in ("receive", "cancel", "close")
+    ),
 ]

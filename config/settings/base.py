@@ -246,6 +246,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "orders.models.Order.Status",
         "PaymentPhase": "payments.models.Payment.Status",
         "ProductStatus": "products.models.Product.Status",
+        "StockTakeStatus": "inventory.models.StockTake.Status",
+        "StockTransferStatus": "inventory.models.StockTransfer.Status",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["core.schema.only_versioned"],

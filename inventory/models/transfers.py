@@ -13,10 +13,11 @@ class StockTransfer(models.Model):
     """Goods that left a location, or a supplier, and have not all arrived; what is to come counts as incoming."""
 
     class Status(models.TextChoices):
-        """Where the goods are."""
+        """Where the goods are: all arrived, or the rest is lost (closed), or it went back or never left (cancelled)."""
 
         IN_TRANSIT = "in_transit"
         RECEIVED = "received"
+        CLOSED = "closed"
         CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -43,7 +44,8 @@ class StockTransfer(models.Model):
         ordering = ("-created_at", "-id")
         constraints = (
             models.CheckConstraint(
-                condition=Q(status__in=("in_transit", "received", "cancelled")), name="inventory_stocktransfer_status"
+                condition=Q(status__in=("in_transit", "received", "closed", "cancelled")),
+                name="inventory_stocktransfer_status",
             ),
             models.CheckConstraint(
                 condition=Q(source__isnull=True) | ~Q(source=F("destination")), name="inventory_stocktransfer_ends"
@@ -86,3 +88,8 @@ class StockTransferLine(models.Model):
     def __str__(self) -> str:
         """Write quantity and variant."""
         return f"{self.quantity} of {self.variant_id}"
+
+    @property
+    def missing_quantity(self) -> int:
+        """Return how many have not arrived; whether they still may is said by the transfer."""
+        return self.quantity - self.received_quantity

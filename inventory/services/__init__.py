@@ -20,6 +20,13 @@ from inventory.services.releasing import (
 )
 from inventory.services.reserving import ReserveRequest, stock_reserve
 from inventory.services.returning import ReturnRequest, stock_return
+from inventory.services.transferring import (
+    TransferRequest,
+    transfer_cancel,
+    transfer_close,
+    transfer_create,
+    transfer_receive,
+)
 
 __all__ = [
     "ReserveRequest",
@@ -27,6 +34,7 @@ __all__ = [
     "ShipRequest",
     "StockSetResult",
     "StockTarget",
+    "TransferRequest",
     "location_create",
     "location_update",
     "reservations_sweep",
@@ -41,4 +49,8 @@ __all__ = [
     "stock_set",
     "stock_set_many",
     "stock_ship",
+    "transfer_cancel",
+    "transfer_close",
+    "transfer_create",
+    "transfer_receive",
 ]

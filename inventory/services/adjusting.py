@@ -13,8 +13,8 @@ from core import clock
 from core.ids import uuid7
 from core.transactions import assert_in_transaction, entry
 from events.services import event_record
-from inventory.exceptions import StockLevelExists, StockPromised
-from inventory.models import StockLevel, StockMovement
+from inventory.exceptions import StockLevelExists, StockPromised, StockTooMuch
+from inventory.models import MAX_PIECES, StockLevel, StockMovement
 from inventory.selectors import stock_level_for_update
 
 
@@ -133,6 +133,7 @@ def stock_adjust(
     Raises:
         StockLevelNotFound: the variant has no level there.
         StockPromised: less would be left than orders have been promised, or less than nothing.
+        StockTooMuch: more would be there than a level can count.
     """
     level = stock_level_for_update(variant_id=variant_id, location_id=location_id)
     return _change(level, {"on_hand": level.on_hand + on_hand_delta}, kind=kind, reason=reason, actor=actor)
@@ -207,6 +208,8 @@ def _change(
     is_promised = level.backorder_limit is not None and level.reserved > level.on_hand + level.backorder_limit
     if is_promised or level.on_hand < 0:
         raise StockPromised(_promised(level))
+    if level.on_hand > MAX_PIECES:
+        raise StockTooMuch(f"With that, there would be {level.on_hand}; a level can count {MAX_PIECES} at the most.")
     level.save(update_fields=list(changes))
     on_hand_delta = level.on_hand - before.get("on_hand", level.on_hand)
     if on_hand_delta:

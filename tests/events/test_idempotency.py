@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient, APIRequestFactory
 
 import events.idempotency
-import inventory.views
+import inventory.views.levels
 from core import clock
 from core.transactions import run_in_envelope
 from events.exceptions import IdempotencyKeyReused
@@ -168,7 +168,7 @@ def test_a_crash_between_statements_leaves_nothing(
 
     with monkeypatch.context() as patch:
         if moment == "after the effect":
-            patch.setattr(inventory.views, "stock_adjust", adjust_and_die)
+            patch.setattr(inventory.views.levels, "stock_adjust", adjust_and_die)
         else:
             patch.setattr(events.idempotency, "run_in_envelope", run_and_die)
         answer = adjust(staff, level, "delivery-1")

@@ -1,4 +1,4 @@
-"""DTOs of stock: what comes in and what goes out. Who may send or see them is asked by the views."""
+"""DTOs of places, levels and the ledger."""
 
 from typing import Any
 
@@ -221,6 +221,8 @@ class StockMovementQuery(PageQuery):
     variant = serializers.UUIDField(required=False, help_text="A variant's id.")
     sku = serializers.CharField(required=False, max_length=100)
     order = serializers.UUIDField(required=False, help_text="An order's id.")
+    transfer = serializers.UUIDField(required=False, help_text="A stock transfer's id.")
+    take = serializers.UUIDField(required=False, help_text="A stock take's id.")
     kind = serializers.ChoiceField(choices=StockMovement.Kind.values, required=False)
 
 

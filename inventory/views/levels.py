@@ -1,9 +1,9 @@
-"""The endpoints of stock, for staff and machines. What shoppers learn of stock is in the catalogue and the cart."""
+"""The endpoints of places, levels and the ledger. Goods on their way: transfers.py; counting them: takes.py."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -11,14 +11,12 @@ from rest_framework.response import Response
 
 from core.etags import check_if_match, etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
-from core.problems import FieldError, InvalidInput
 from core.rendering import dumps
 from core.serializers import QuerySerializer
 from core.views import ViewSet
 from events.idempotency import run_once
 from inventory.models import Location, StockLevel
 from inventory.selectors import (
-    location_by_code,
     location_get,
     location_list,
     stock_level_get,
@@ -26,7 +24,7 @@ from inventory.selectors import (
     stock_movement_list,
     variant_id_of,
 )
-from inventory.serializers import (
+from inventory.serializers.levels import (
     LocationInput,
     LocationOutput,
     LocationPatch,
@@ -46,6 +44,7 @@ from inventory.services import (
     stock_level_create,
     stock_level_update,
 )
+from inventory.views.naming import named_location, refuse
 from users.authentication import caller_of
 
 _MATCH = OpenApiParameter(
@@ -55,6 +54,8 @@ _MATCH = OpenApiParameter(
     description="The ETag that was read; without it 428, and 412 when something changed since.",
 )
 _NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")
+
+_PLACE = {"variant_id", "sku", "location", "reason"}
 
 _LOCATION = OpenApiExample(
     "A warehouse",
@@ -244,11 +245,9 @@ class StockLevelViewSet(ViewSet):
         body = self.body(StockLevelInput)
         variant_id = variant_id_of(variant_id=body.get("variant_id"), sku=body.get("sku"))
         if variant_id is None:
-            _refuse("/variant_id" if "variant_id" in body else "/sku", "There is no such variant.")
-        location = location_by_code(body["location"])
-        if location is None:
-            _refuse("/location", "No location has this code; GET /locations lists them.")
-        values = {name: body[name] for name in ("on_hand", "backorder_limit", "low_stock_threshold")}
+            refuse("/variant_id" if "variant_id" in body else "/sku", "There is no such variant.")
+        location = named_location(body["location"], "/location")
+        values = {name: value for name, value in body.items() if name not in _PLACE}
         return run_once(
             request,
             caller=caller.actor,
@@ -372,6 +371,8 @@ class StockMovementViewSet(ViewSet):
             variant_id=self.query.get("variant"),
             sku=self.query.get("sku"),
             order_id=self.query.get("order"),
+            transfer_id=self.query.get("transfer"),
+            take_id=self.query.get("take"),
             kind=self.query.get("kind"),
         )
         page = paginate(movements, self.page((Sort("newest", ("id",), is_descending=True),)))
@@ -391,7 +392,3 @@ def _conditional(request: Request, body: Any) -> Response:
     if is_unchanged(request, _tag(body)):
         return Response(status=304, headers={"ETag": _tag(body)})
     return _answer(body)
-
-
-def _refuse(pointer: str, detail: str) -> NoReturn:
-    raise InvalidInput(detail, errors=(FieldError(code="unknown", detail=detail, pointer=pointer),))
