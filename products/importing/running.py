@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
+from django.conf import settings
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, reset_queries, transaction
 from psycopg2 import errorcodes
 
 from products.importing.ahead import read_ahead
@@ -80,6 +81,9 @@ class _Run:
             self.writer.around.reload()
             raise
         self.ledger.committed()
+        if settings.DEBUG:
+            # Django then remembers thousands of statements, and those of an import are long.
+            reset_queries()
         return outcomes
 
     def _outcomes(self, batch: Batch, refusal: DatabaseError | None) -> list[Outcome]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.postgres.search import SearchQuery
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from inventory.models import Location, StockLevel, StockMovement
 from markets.models import Market
@@ -439,3 +441,13 @@ def test_a_category_gets_a_free_slug_however_often_it_is_renamed(run: Run) -> No
         run(text.format(number))
         Category.objects.filter(name="Tables").update(name=f"Tables {number}")
     assert (Product.objects.count(), Category.objects.count()) == (6, 7)
+
+
+def test_statements_of_development_are_not_kept(run: Run, settings: LazySettings) -> None:
+    settings.DEBUG = True
+    sizes = []
+    for count in (2, 20):
+        run("Handle,Title,Price\n" + "".join(f"m{count}-{n},Mesa,10\n" for n in range(count)), "--batch-size", "1")
+        sizes.append(len(connection.queries_log))
+        connection.queries_log.clear()
+    assert 0 < sizes[0] == sizes[1]
