@@ -237,7 +237,11 @@ class CartViewSet(PersonalViewSet):
         quote = quote_of(cart_get(cart_id, caller_of(request)), clock.now())
         country = shipping_country(quote.cart)
         options = shipping_options(quote.cart.market, country, quote.goods_amount)
-        return Response(shipping_options_body(quote, country, options))
+        body = shipping_options_body(quote, country, options)
+        headers = {"ETag": etag_of(dumps(body))}
+        if is_unchanged(request, headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(body, headers=headers)
 
     @extend_schema(
         summary="Take a guest's cart over",
@@ -291,8 +295,8 @@ def _answer(
 
 def _versions_seen(request: Request) -> frozenset[int] | None:
     """Return the versions that If-Match names; None for any: there is no such header, or it is `*`."""
-    header = request.headers.get("If-Match", "").strip()
-    if header in {"", "*"}:
+    header = request.headers.get("If-Match", "*")
+    if header.strip() == "*":
         return None
     return frozenset(int(version) for version in _STRONG_TAG.findall(header))
 

@@ -29,8 +29,8 @@ def check_if_match(request: HttpRequest, etag: str, *, required: bool) -> None:
         PreconditionRequired: no If-Match header though this resource demands one (428).
         PreconditionFailed: none of its tags is the current one, by strong comparison (412).
     """
-    header = request.headers.get("If-Match", "")
-    if not header:
+    header = request.headers.get("If-Match")
+    if header is None:
         if required:
             raise PreconditionRequired
         return

@@ -485,7 +485,10 @@ def test_shipping_options_tell_prices_and_from_when_they_are_free(api: APIClient
     cart = cart_make({variant: 1})
     url = f"/api/v1/carts/{cart.id}"
 
-    answer = api.get(f"{url}/shipping-options").json()
+    found = api.get(f"{url}/shipping-options")
+    answer = found.json()
+    same = api.get(f"{url}/shipping-options", headers={"If-None-Match": found.headers["ETag"]})
+    assert (same.status_code, same.content) == (304, b"")
 
     assert answer["country"] == "DE"
     assert [(option["code"], option["price"], option["is_free"]) for option in answer["results"]] == [

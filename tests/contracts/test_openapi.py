@@ -131,9 +131,9 @@ def _unknown(schemas: dict[str, Any], schema: dict[str, Any], value: Any, place:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     for part in schema.get("allOf", []):
         yield from _unknown(schemas, part, value, place)
-    if "oneOf" in schema and "properties" not in schema:
+    for word in {"oneOf", "anyOf"} & schema.keys() if "properties" not in schema else ():
         # What fits one of them is known.
-        yield from min((list(_unknown(schemas, part, value, place)) for part in schema["oneOf"]), key=len)
+        yield from min((list(_unknown(schemas, part, value, place)) for part in schema[word]), key=len)
     if isinstance(value, list):
         for item in value:
             yield from _unknown(schemas, schema.get("items", {}), item, place)

@@ -57,6 +57,7 @@ def test_change_of_profile(client_of: ClientOf) -> None:
     assert client.get("/api/v1/me").headers["ETag"] == response.headers["ETag"]
     stale = client.patch("/api/v1/me", {"name": "Other"}, headers={"If-Match": tag})
     assert stale.status_code == 412
+    assert client.patch("/api/v1/me", {"name": "Other"}, headers={"If-Match": ""}).status_code == 412
     user.refresh_from_db()
     assert user.name == "Ana Pérez"
     event = Event.objects.get()
