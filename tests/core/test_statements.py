@@ -1,5 +1,6 @@
 """Statements planned once per connection."""
 
+from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,20 @@ from core.statements import fetch_planned
 pytestmark = pytest.mark.django_db
 
 SQL = "SELECT %(a)s::int + %(b)s::int, %(a)s::int"
+
+
+@pytest.fixture(autouse=True)
+def forgotten(db: None) -> Iterator[None]:
+    """Leave the connection as it was found: no later test may build on what it planned here, or lost."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    statements._sessions.pop(connection.connection, None)
 
 
 def statements_of(work: Any) -> list[str]:
@@ -110,7 +125,7 @@ def test_a_pooled_session_never_answers_another_question() -> None:
 
 
 def test_failures_use_up_names_and_no_more_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statements, "MAX_PLANNED", len(statements._sessions[connection.connection].known) + 50)
+    monkeypatch.setattr(statements, "MAX_PLANNED", 50)
     sql = "SELECT 1 / %(a)s::int /* fails often */"
     for _ in range(60):
         with connection.cursor() as cursor:
