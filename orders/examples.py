@@ -87,6 +87,7 @@ ORDER: dict[str, Any] = {
             "requires_shipping": True,
             "quantity": 2,
             "fulfilled_quantity": 0,
+            "returned_quantity": 0,
             "unit_price": _eur(1999),
             "subtotal": _eur(3998),
             "discount": _eur(0),
@@ -190,6 +191,11 @@ FULFILMENT_INPUT = {"carrier": "Correos", "tracking_number": "PQ4711"}
 PAYMENT_INPUT = {"method": "bank_transfer"}
 CAPTURE_INPUT = {"reference": "SEPA 4711"}
 REFUND_INPUT = {"amount": _eur(1000), "reason": "The cup had a crack"}
+RETURNED_GOODS_INPUT = {
+    "lines": [{"line_id": _LINE_ID, "quantity": 1}],
+    "location": "main",
+    "reason": "Too small",
+}
 NOTE_INPUT = {"message": "Rang; wants it on Friday."}
 
 

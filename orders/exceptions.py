@@ -72,6 +72,13 @@ class FulfilmentTooLarge(Conflict):
     title = "That is more than is left to fulfil."
 
 
+class ReturnTooLarge(Conflict):
+    """More of a line comes back than was sent."""
+
+    code = "return_too_large"
+    title = "That is more than was sent and hasn't come back."
+
+
 class NothingToFulfil(Conflict):
     """Everything has been fulfilled."""
 

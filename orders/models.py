@@ -148,9 +148,10 @@ class OrderLine(models.Model):
     tax_amount = models.BigIntegerField(default=0)
     total_amount = models.BigIntegerField(help_text="Subtotal and discount, and tax where prices are net.")
     fulfilled_quantity = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
-        """A line adds up, and no more is sent than was sold."""
+        """A line adds up, no more is sent than was sold, and no more comes back than was sent."""
 
         ordering = ("position",)
         constraints = (
@@ -163,6 +164,9 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(fulfilled_quantity__lte=F("quantity")), name="orders_orderline_fulfilled"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_quantity__lte=F("fulfilled_quantity")), name="orders_orderline_returned"
             ),
         )
 

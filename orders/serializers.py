@@ -84,6 +84,14 @@ class FulfilmentInput(StrictSerializer):
     tracking_url = UrlField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class ReturnedGoodsInput(StrictSerializer):
+    """What came back, and where it lies now."""
+
+    lines = FulfilmentLineInput(many=True, allow_empty=False, max_length=500)  # type: ignore[call-arg]  # Of the list.
+    location = TextField(max_length=30, help_text="The location's code.")
+    reason = TextField(max_length=200, required=False, default="", allow_blank=True)
+
+
 class NoteInput(StrictSerializer):
     """Something to remember of an order."""
 
@@ -125,6 +133,7 @@ class OrderLineOutput(serializers.Serializer[Any]):
     requires_shipping = serializers.BooleanField()
     quantity = serializers.IntegerField()
     fulfilled_quantity = serializers.IntegerField()
+    returned_quantity = serializers.IntegerField()
     unit_price = AmountField("unit_amount", help_text="With tax where prices include it.")
     subtotal = AmountField("subtotal_amount")
     discount = AmountField("discount_amount", is_negative_allowed=True, help_text="Zero or less.")

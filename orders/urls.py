@@ -20,6 +20,11 @@ urlpatterns = [
         name="order-fulfilments",
     ),
     path(
+        "orders/<str:reference>/returned-goods",
+        OrderViewSet.as_view({"post": "take_back"}),
+        name="order-returned-goods",
+    ),
+    path(
         "orders/<str:reference>/payments",
         OrderPaymentViewSet.as_view({"get": "list", "post": "create"}),
         name="order-payments",

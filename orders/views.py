@@ -15,9 +15,11 @@ from rest_framework.response import Response
 from cart.serializers import cart_body
 from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
+from core.problems import InvalidInput
 from core.schema_parts import IDEMPOTENCY_KEY
 from core.views import PersonalViewSet
 from events.idempotency import run_once
+from inventory.selectors import location_by_code
 from orders import examples
 from orders.exceptions import CartNotReady, PriceChanged
 from orders.models import Order
@@ -45,11 +47,20 @@ from orders.serializers import (
     OrderTokenPageQuery,
     OrderTokenQuery,
     PlacedOrderOutput,
+    ReturnedGoodsInput,
     history_body,
     order_body,
     placed_body,
 )
-from orders.services import FulfilLine, order_cancel, order_fulfil, order_note_add, order_place
+from orders.services import (
+    FulfilLine,
+    ReturnLine,
+    order_cancel,
+    order_fulfil,
+    order_goods_return,
+    order_note_add,
+    order_place,
+)
 from users.authentication import caller_of, user_of
 
 TAGS = ["orders"]
@@ -238,6 +249,35 @@ class OrderViewSet(PersonalViewSet):
             reference,
             lambda order, actor: FulfilmentOutput(order_fulfil(order_id=order.id, lines=lines, actor=actor, **body)),
         )
+
+    @extend_schema(
+        summary="Take goods of an order back",
+        description="What was sent and came back goes on sale at `location` again, if its stock is tracked. Money is "
+        "given back by a refund of the payment. Needs `orders:write`.",
+        parameters=[REFERENCE],
+        request=ReturnedGoodsInput,
+        responses={200: OrderOutput},
+        examples=[examples.request(examples.RETURNED_GOODS_INPUT), examples.answer(examples.ORDER)],
+        tags=TAGS,
+    )
+    def take_back(self, request: Request, reference: str) -> HttpResponseBase:
+        """Take them back."""
+        caller = caller_of(request)
+        caller.require("orders:write")
+        body = self.body(ReturnedGoodsInput)
+        location = location_by_code(body["location"])
+        if location is None:
+            raise InvalidInput.at("/location", f"There is no location {body['location'][:30]!r}.", code="unknown")
+        lines = [ReturnLine(**line) for line in body["lines"]]
+        found = order_get(reference, caller)
+
+        def work() -> Response:
+            order = order_goods_return(
+                order_id=found.id, lines=lines, location_id=location.id, reason=body["reason"], actor=caller.actor
+            )
+            return _answer(order, order_body(detail_of(order)))
+
+        return run_once(request, caller=caller.actor, work=work)
 
     @property
     def token(self) -> str | None:

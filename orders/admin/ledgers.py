@@ -25,7 +25,7 @@ class OrderLineAdmin(LedgerAdmin):
     fields = (
         "order",
         ("sku", "title", "variant_title"),
-        ("quantity", "fulfilled_quantity", "requires_shipping"),
+        ("quantity", "fulfilled_quantity", "returned_quantity", "requires_shipping"),
         ("unit_price", "subtotal", "discount", "tax", "total"),
         "variant",
     )

@@ -11,13 +11,16 @@ from orders.services.paying import (
     order_payment_refund,
 )
 from orders.services.placing import PlacedOrder, order_place
+from orders.services.returning import ReturnLine, order_goods_return
 from orders.services.sweeping import orders_sweep
 
 __all__ = [
     "FulfilLine",
     "PlacedOrder",
+    "ReturnLine",
     "order_cancel",
     "order_fulfil",
+    "order_goods_return",
     "order_mark_paid",
     "order_note_add",
     "order_payment_cancel",

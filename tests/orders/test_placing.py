@@ -130,6 +130,7 @@ def test_an_order_says_everything_that_the_cart_said(api: APIClient) -> None:
         "requires_shipping": True,
         "quantity": 2,
         "fulfilled_quantity": 0,
+        "returned_quantity": 0,
         "unit_price": eur(1999),
         "subtotal": eur(3998),
         "discount": eur(0),
