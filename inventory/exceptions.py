@@ -86,6 +86,20 @@ class TransferOver(Conflict):
     title = "This transfer was received, closed or cancelled already."
 
 
+class StockTakeOver(Conflict):
+    """The stock take was applied or cancelled."""
+
+    code = "stock_take_over"
+    title = "This stock take was applied or cancelled already; begin a new one."
+
+
+class StockTakeOpen(Conflict):
+    """The location is being counted already."""
+
+    code = "stock_take_open"
+    title = "This location is being counted already; go on with that stock take, or cancel it."
+
+
 class StockLevelExists(Conflict):
     """The variant already has a level at this location."""
 
@@ -116,6 +130,20 @@ class StockTransferNotFound(NotFound):
     """There is no such transfer."""
 
     title = "There is no such stock transfer."
+
+
+class StockTakeNotFound(NotFound):
+    """There is no such stock take."""
+
+    title = "There is no such stock take."
+
+
+def count_unfit(sku: str, left: int, promised: int) -> FieldError:
+    """Say of a counted variant what would be left of it, and how many are promised."""
+    name = sku or "A variant without SKU"
+    return FieldError(
+        code=StockPromised.code, detail=f"{name}: {left} would be left, and {promised} are promised to orders."
+    )
 
 
 def not_expected(index: int, arrived: int, missing: int | None) -> FieldError:

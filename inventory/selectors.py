@@ -12,8 +12,16 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Prefet
 from django.db.models.functions import Coalesce
 
 from inventory.allocation import allocation
-from inventory.exceptions import LocationNotFound, StockLevelNotFound, StockTransferNotFound
-from inventory.models import Location, StockLevel, StockMovement, StockTransfer, StockTransferLine
+from inventory.exceptions import LocationNotFound, StockLevelNotFound, StockTakeNotFound, StockTransferNotFound
+from inventory.models import (
+    Location,
+    StockLevel,
+    StockMovement,
+    StockTake,
+    StockTakeLine,
+    StockTransfer,
+    StockTransferLine,
+)
 from products.models import Variant
 
 LOW = Q(on_hand__lte=F("reserved") + F("safety_stock") + F("low_stock_threshold"))
@@ -183,20 +191,16 @@ def stock_transfer_list(
     transfers = StockTransfer.objects.select_related("source", "destination").filter(
         **{name: value for name, value in conditions.items() if value is not None}
     )
-    lines = StockTransferLine.objects.filter(transfer=OuterRef("pk")).order_by()
+    lines = StockTransferLine.objects.filter(transfer=OuterRef("pk"))
     if variant_id is not None:
         transfers = transfers.filter(Exists(lines.filter(variant_id=variant_id)))
     if sku is not None:
         transfers = transfers.filter(Exists(lines.filter(variant__sku=sku)))
 
-    def of_lines(number: Any) -> Coalesce:
-        counted = lines.values("transfer").annotate(number=number).values("number")
-        return Coalesce(Subquery(counted, output_field=BigIntegerField()), 0)
-
     return transfers.annotate(
-        lines_count=of_lines(Count("id")),
-        pieces=of_lines(Sum("quantity")),
-        received_pieces=of_lines(Sum("received_quantity")),
+        lines_count=_number(lines, "transfer", Count("id")),
+        pieces=_number(lines, "transfer", Sum("quantity")),
+        received_pieces=_number(lines, "transfer", Sum("received_quantity")),
     )
 
 
@@ -222,6 +226,69 @@ def stock_transfer_for_update(transfer_id: uuid.UUID) -> StockTransfer:
 def _whole(transfers: QuerySet[StockTransfer]) -> QuerySet[StockTransfer]:
     lines = StockTransferLine.objects.select_related("variant__product").order_by("id")
     return transfers.select_related("source", "destination").prefetch_related(Prefetch("lines", lines))
+
+
+def stock_take_list(*, status: str | None = None, location: str | None = None) -> QuerySet[Any]:
+    """Return stock takes with their location, named by its code, and `counted_lines` and `different_lines`."""
+    conditions = {"status": status, "location__code": location}
+    return _tallied(
+        StockTake.objects.filter(**{name: value for name, value in conditions.items() if value is not None})
+    )
+
+
+def stock_take_get(take_id: uuid.UUID) -> Any:
+    """Return one stock take as `stock_take_list` does.
+
+    Raises:
+        StockTakeNotFound: there is none.
+    """
+    return _one(_tallied(StockTake.objects.filter(id=take_id)), StockTakeNotFound)
+
+
+def stock_take_for_update(take_id: uuid.UUID) -> Any:
+    """Return the same, locked; what it tells of its lines is read once the lock is had.
+
+    Raises:
+        StockTakeNotFound: there is none.
+    """
+    _one(StockTake.objects.select_for_update(no_key=True).filter(id=take_id), StockTakeNotFound)
+    return stock_take_get(take_id)
+
+
+def stock_take_open_at(location_id: uuid.UUID) -> StockTake | None:
+    """Return the stock take that is open at a location, if there is one."""
+    return StockTake.objects.filter(location_id=location_id, status=StockTake.Status.OPEN).first()
+
+
+def stock_take_uncounted(take: StockTake) -> int:
+    """Return how many levels of the location have goods by the books, and no count yet."""
+    counted = StockTakeLine.objects.filter(take=take, level=OuterRef("pk"))
+    return StockLevel.objects.filter(~Exists(counted), location=take.location_id, on_hand__gt=0).count()
+
+
+def stock_take_lines(take_id: uuid.UUID, *, is_different: bool = False) -> QuerySet[StockTakeLine]:
+    """Return a take's lines, or those whose count is not what the books had, with level, variant and product.
+
+    Raises:
+        StockTakeNotFound: there is none.
+    """
+    _one(StockTake.objects.filter(id=take_id), StockTakeNotFound)
+    lines = StockTakeLine.objects.select_related("level__variant__product").filter(take_id=take_id)
+    return lines.exclude(counted=F("expected")) if is_different else lines
+
+
+def _tallied(takes: QuerySet[StockTake]) -> QuerySet[Any]:
+    lines = StockTakeLine.objects.filter(take=OuterRef("pk"))
+    return takes.select_related("location").annotate(
+        counted_lines=_number(lines, "take", Count("id")),
+        different_lines=_number(lines.exclude(counted=F("expected")), "take", Count("id")),
+    )
+
+
+def _number(rows: QuerySet[Any], group: str, number: Any) -> Coalesce:
+    """Return a number of the rows that belong to each row of another query; 0 where there are none."""
+    counted = rows.order_by().values(group).annotate(number=number).values("number")
+    return Coalesce(Subquery(counted, output_field=BigIntegerField()), 0)
 
 
 def low_stock(limit: int = 10) -> QuerySet[StockLevel]:

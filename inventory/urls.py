@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inventory.views.levels import LocationViewSet, StockLevelViewSet, StockMovementViewSet
+from inventory.views.takes import StockTakeViewSet
 from inventory.views.transfers import StockTransferViewSet
 
 urlpatterns = [
@@ -34,4 +35,18 @@ urlpatterns = [
         )
         for verb in ("receive", "cancel", "close")
     ),
+    path("stock-takes", StockTakeViewSet.as_view({"get": "list", "post": "create"}), name="stock-take-list"),
+    path("stock-takes/<uuid:id>", StockTakeViewSet.as_view({"get": "retrieve"}), name="stock-take-detail"),
+    path(
+        "stock-takes/<uuid:id>/lines",
+        StockTakeViewSet.as_view({"get": "lines", "post": "count"}),
+        name="stock-take-lines",
+    ),
+    path(
+        "stock-takes/<uuid:id>/differences",
+        StockTakeViewSet.as_view({"get": "differences"}),
+        name="stock-take-differences",
+    ),
+    path("stock-takes/<uuid:id>/apply", StockTakeViewSet.as_view({"post": "apply"}), name="stock-take-apply"),
+    path("stock-takes/<uuid:id>/cancel", StockTakeViewSet.as_view({"post": "cancel"}), name="stock-take-cancel"),
 ]

@@ -9,6 +9,7 @@ from inventory.services.adjusting import (
     stock_set,
     stock_set_many,
 )
+from inventory.services.counting import Count, take_apply, take_cancel, take_count, take_create
 from inventory.services.locations import location_create, location_update
 from inventory.services.releasing import (
     ShipRequest,
@@ -29,6 +30,7 @@ from inventory.services.transferring import (
 )
 
 __all__ = [
+    "Count",
     "ReserveRequest",
     "ReturnRequest",
     "ShipRequest",
@@ -49,6 +51,10 @@ __all__ = [
     "stock_set",
     "stock_set_many",
     "stock_ship",
+    "take_apply",
+    "take_cancel",
+    "take_count",
+    "take_create",
     "transfer_cancel",
     "transfer_close",
     "transfer_create",
