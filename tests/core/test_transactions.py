@@ -99,9 +99,14 @@ def test_what_runs_last_waits_for_the_end_of_the_block() -> None:
 
 def test_what_runs_last_is_forgotten_when_the_block_fails() -> None:
     done: list[str] = []
-    with pytest.raises(ValueError, match="no"), with_last():
-        run_last(lambda: done.append("never"))
-        message = "no"
-        raise ValueError(message)
+
+    def work() -> None:
+        with with_last():
+            run_last(lambda: done.append("never"))
+            message = "no"
+            raise ValueError(message)
+
+    with pytest.raises(ValueError, match="no"):
+        work()
     run_last(lambda: done.append("at once again"))
     assert done == ["at once again"]
