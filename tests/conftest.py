@@ -59,3 +59,9 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real catalogues are not beside the checkout ({SHARED_DATA.name}/)")
     return SHARED_DATA
+
+
+@pytest.fixture
+def in_test_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an audit run in the test's own transaction, which can't be made to see one moment any more."""
+    monkeypatch.setattr("audit.selectors.SNAPSHOT", "SET TRANSACTION READ ONLY")

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "cart",
     "payments",
     "orders",
+    "audit",
     "demo",
 ]
 
@@ -266,6 +267,7 @@ SPECTACULAR_SETTINGS = {
 JOB_HANDLERS: dict[str, str] = {
     "mail": "users.tasks.mail_send",
     "import": "products.importing.tasks.run",
+    "audit": "audit.tasks.run",
 }
 # And what it does again and again, without payload.
 PERIODIC_JOBS = {
@@ -276,6 +278,7 @@ PERIODIC_JOBS = {
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
     "imports.sweep": ("products.importing.tasks.sweep", timedelta(minutes=5)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
+    "audit.periodic": ("audit.tasks.run_periodic", timedelta(hours=env.int("AUDIT_EVERY_HOURS", default=24))),
 }
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
 

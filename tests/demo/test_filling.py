@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -13,6 +14,7 @@ from django.db.models import F, Sum
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from core import clock
 from demo.filling import Filled, ShopState, shop_state
 from demo.filling.shop import LOCK
 from demo.loader import Content, read
@@ -20,8 +22,8 @@ from demo.pictures import Drawn, drawn
 from inventory.models import StockLevel
 from markets.models import Market
 from orders.models import Order
-from payments.models import Payment
 from products.models import Media, Product, Variant
+from tests.audit.books import audited
 from tests.factories.catalogue import market_make, product_make
 from users.models import User
 
@@ -44,7 +46,8 @@ def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demo.filling.shop.drawn", two)
 
 
-def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient, few_pictures: None) -> None:
+@pytest.mark.usefixtures("in_test_transaction", "few_pictures")
+def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient) -> None:
     said = _demo()
     assert said.index("making goods") < said.index("64 products in 171 variants")
     assert "createsuperuser" in said
@@ -53,20 +56,9 @@ def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient, few_pictures: 
     assert (Product.objects.count(), Variant.objects.count(), Order.objects.count()) == (64, 171, 27)
     assert Media.objects.exclude(renditions={}).count() == Media.objects.count() > 0
 
-    # Stock is the sum of its ledger, and of it no more is promised than open orders wait for.
-    sums = StockLevel.objects.annotate(moved=Sum("movements__on_hand_delta"), promised=Sum("movements__reserved_delta"))
-    told = {level.pk: (level.on_hand, level.reserved) for level in sums}
-    assert {level.pk: (level.moved or 0, level.promised or 0) for level in sums} == told
-    waiting = Order.objects.exclude(status="cancelled").aggregate(
-        pieces=Sum(F("lines__quantity") - F("lines__fulfilled_quantity"))
-    )
-    untracked = (
-        Order.objects.exclude(status="cancelled")
-        .filter(lines__variant__is_stock_tracked=False)
-        .aggregate(pieces=Sum(F("lines__quantity") - F("lines__fulfilled_quantity")))
-    )
-    reserved = StockLevel.objects.aggregate(pieces=Sum("reserved"))
-    assert reserved["pieces"] == waiting["pieces"] - (untracked["pieces"] or 0)
+    # Every counter, total and status is what its ledger says.
+    assert audited() == []
+    assert audited(since=clock.now() - timedelta(days=7)) == []
 
     # What can be bought is what the content says, whatever was sold before.
     free = {
@@ -76,16 +68,7 @@ def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient, few_pictures: 
     variants = [variant for product in read().products for variant in product.variants]
     assert free == {variant.sku: sum(variant.stock.values()) for variant in variants if variant.stock is not None}
 
-    # Money: an order is the sum of its parts, and what orders say was paid is what their payments captured.
-    for order in Order.objects.prefetch_related("lines"):
-        lines = list(order.lines.all())
-        on_top = 0 if order.prices_include_tax else order.tax_amount
-        assert sum(line.subtotal_amount for line in lines) == order.subtotal_amount
-        assert order.subtotal_amount + order.discount_amount + order.shipping_amount + on_top == order.total_amount
-        assert order.tax_amount > 0
-    captured = Payment.objects.aggregate(amount=Sum("captured_amount"), back=Sum("refunded_amount"))
-    paid = Order.objects.aggregate(amount=Sum("paid_amount"), back=Sum("refunded_amount"))
-    assert captured == paid
+    assert min(Order.objects.values_list("tax_amount", flat=True)) > 0
     outcomes = Counter(Order.objects.values_list("status", flat=True))
     assert set(outcomes) == {"pending", "confirmed", "completed", "cancelled"}
 

@@ -170,6 +170,7 @@ def test_a_wrong_path_stops_the_worker_at_its_start() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_test_transaction")
 def test_the_configured_handlers_exist_and_run() -> None:
     call_command("worker", "--once", stdout=StringIO())
     assert set(Job.objects.values_list("kind", "status", "last_error")) == {
