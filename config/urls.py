@@ -5,13 +5,14 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
+from core.document import DocumentView
 from core.health import healthz, readyz
 from core.problems import not_found
 
 api_v1: list[URLPattern | URLResolver] = [
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("openapi.json", DocumentView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="redoc"),
     path("", include("inventory.urls")),

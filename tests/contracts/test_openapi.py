@@ -242,3 +242,14 @@ def test_every_example_is_read_and_answered_as_documented(
 
 
 _UNREAD = {"unknown_field", "required", "invalid_choice", "max_length", "min_value", "max_value"}
+
+
+def test_the_document_is_made_once_and_read_again_only_when_it_has_changed(
+    api: APIClient, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = api.get("/api/v1/openapi.json")
+    assert json.loads(first.content)["paths"] == document["paths"]
+    monkeypatch.setattr("core.document.SchemaGenerator.get_schema", None)
+    again = api.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert api.get("/api/v1/openapi.json").content == first.content
