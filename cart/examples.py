@@ -67,6 +67,8 @@ CART: dict[str, Any] = {
             "tax": _eur(420),
             "total": _eur(2420),
             "available_quantity": 34,
+            "backordered_quantity": 0,
+            "promised_on": None,
             "requires_shipping": True,
         }
     ],

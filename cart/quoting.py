@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from cart.amounts import LineInput, LineQuote, Quote, QuoteInput, Row, ShippingInput, quote
@@ -17,11 +17,14 @@ from cart.models import Cart, CartLine
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
 from cart.selectors import cart_lines, order_id_of
 from cart.taxes import TaxTable, tax_table
+from core import clock
 from core.money import Money
-from inventory.selectors import available_quantities
+from inventory.selectors import StockOffer, stock_offers
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
 from shipping.selectors import ShippingOption, option_of
+
+_NOTHING = StockOffer(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class CartFacts:
     """What the catalogue, the stock and the taxes say of a cart's variants at one time."""
 
     variants: Mapping[uuid.UUID, SellableVariant]
-    available: Mapping[uuid.UUID, int | None]
+    offers: Mapping[uuid.UUID, StockOffer]
     taxes: TaxTable
 
     def variant_of(self, line: CartLine) -> SellableVariant | None:
@@ -38,7 +41,11 @@ class CartFacts:
 
     def available_of(self, variant_id: uuid.UUID | None) -> int | None:
         """Return how many can be had, None for any number; none at all of what the stock doesn't know."""
-        return 0 if variant_id is None else self.available.get(variant_id, 0)
+        return self.offer_of(variant_id).available
+
+    def offer_of(self, variant_id: uuid.UUID | None) -> StockOffer:
+        """Return what the stock offers; nothing of what it doesn't know."""
+        return _NOTHING if variant_id is None else self.offers.get(variant_id, _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class QuotedLine:
     tax_amount: int = 0
     total_amount: int = 0
     available_quantity: int | None = 0
+    backordered_quantity: int = 0
+    promised_on: date | None = None
     product_id: uuid.UUID | None = None
     product_slug: str | None = None
     sku: str = ""
@@ -148,7 +157,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
     country, region = place_of(cart)
     return CartFacts(
         variants=sellable_variants(ids, cart.market, at, language=cart.language) if ids else {},
-        available=available_quantities(ids, at=at, cart_id=cart.id) if ids else {},
+        offers=stock_offers(ids, at=at, cart_id=cart.id) if ids else {},
         taxes=tax_table(country, region, at),
     )
 
@@ -178,7 +187,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         cart=cart,
         at=at,
         order_id=order_id_of(cart),
-        lines=tuple(_quoted(line, bought.get(line.id), amounts_of.get(line.id), facts) for line in lines),
+        lines=tuple(_quoted(line, bought.get(line.id), amounts_of.get(line.id), facts, at) for line in lines),
         amounts=amounts,
         shipping=option_of(method, amounts.subtotal_amount + amounts.discount_amount) if method else None,
         requires_shipping=requires_shipping,
@@ -228,7 +237,9 @@ def _shipping_input(method: ShippingMethod, taxes: TaxTable) -> ShippingInput:
     )
 
 
-def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote | None, facts: CartFacts) -> QuotedLine:
+def _quoted(
+    line: CartLine, variant: SellableVariant | None, amounts: LineQuote | None, facts: CartFacts, at: datetime
+) -> QuotedLine:
     if variant is None or amounts is None:
         return QuotedLine(
             id=line.id,
@@ -237,6 +248,8 @@ def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote 
             title=line.title,
             variant_id=line.variant_id,
         )
+    offer = facts.offer_of(line.variant_id)
+    backordered_quantity = offer.backordered_of(line.quantity)
     return QuotedLine(
         id=line.id,
         quantity=line.quantity,
@@ -247,7 +260,9 @@ def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote 
         total_amount=amounts.total_amount,
         title=variant.product_title,
         variant_id=variant.id,
-        available_quantity=facts.available_of(line.variant_id),
+        available_quantity=offer.available,
+        backordered_quantity=backordered_quantity,
+        promised_on=_promised_on(variant, offer.expected_on if backordered_quantity else None, clock.day_of(at)),
         product_id=variant.product_id,
         product_slug=variant.product_slug,
         sku=variant.sku,
@@ -257,6 +272,13 @@ def _quoted(line: CartLine, variant: SellableVariant | None, amounts: LineQuote 
         is_stock_tracked=variant.is_stock_tracked,
         is_sellable=True,
     )
+
+
+def _promised_on(variant: SellableVariant, expected_on: date | None, today: date) -> date | None:
+    """Return when the goods come or the variant is released, the later of both; days that are over say nothing."""
+    is_preorder = variant.released_on is not None and variant.released_on > today
+    days = (variant.released_on if is_preorder else None, expected_on if expected_on and expected_on >= today else None)
+    return max((day for day in days if day is not None), default=None)
 
 
 def _closed(cart: Cart, at: datetime) -> CartProblem:

@@ -110,6 +110,12 @@ class CartLineOutput(serializers.Serializer[Any]):
     tax = AmountField(source="tax_amount")
     total = AmountField(source="total_amount", help_text="What the line comes to, its tax in it.")
     available_quantity = serializers.IntegerField(allow_null=True, min_value=0, help_text="Null is any number.")
+    backordered_quantity = serializers.IntegerField(
+        min_value=0, help_text="Of the quantity: can be had, isn't there yet."
+    )
+    promised_on = serializers.DateField(
+        allow_null=True, help_text="When the backordered have come, or the release of a preorder if that is later."
+    )
     requires_shipping = serializers.BooleanField()
 
 

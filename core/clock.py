@@ -6,8 +6,10 @@ Durations of work (time-outs, rates) belong to `time.monotonic`, not here.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
@@ -16,6 +18,11 @@ _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0)
 def now() -> datetime:
     """Return the shop's time: aware, UTC, moved by whatever `moved` block this call stands in."""
     return timezone.now() + _offset.get()
+
+
+def day_of(at: datetime) -> date:
+    """Return the shop's own day at a time: promised days begin at its midnight."""
+    return timezone.localdate(at, ZoneInfo(settings.SHOP_TIME_ZONE))
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -28,15 +29,36 @@ LOW = Q(on_hand__lte=F("reserved") + F("safety_stock") + F("low_stock_threshold"
 """A level at or below its threshold, counting only what isn't promised or kept back."""
 
 
+@dataclass(frozen=True, slots=True)
+class StockOffer:
+    """How many of a variant can be promised, and how many of them are there; None is any number.
+
+    `expected_on` is when all that is promised beyond what is there will have come; None where some of it has no date.
+    """
+
+    available: int | None
+    there: int | None = None
+    expected_on: date | None = None
+
+    def backordered_of(self, quantity: int) -> int:
+        """Return how many of so many could be promised and aren't there."""
+        promised = quantity if self.available is None else min(quantity, self.available)
+        return 0 if self.there is None else max(promised - self.there, 0)
+
+
 _AVAILABLE = """
 SELECT v.id, v.is_stock_tracked, bool_or(s.id IS NOT NULL AND s.backorder_limit IS NULL),
-       {together}(GREATEST(s.on_hand::bigint - s.safety_stock - s.reserved + s.backorder_limit + COALESCE((
-           SELECT SUM(r.quantity) FROM inventory_stockreservation r
-           WHERE r.level_id = s.id AND r.expires_at IS NOT NULL AND (r.expires_at <= %(at)s OR r.cart_id = %(cart)s)
-       ), 0), 0))
+       {together}(GREATEST(f.there + s.backorder_limit, 0)), {together}(GREATEST(f.there, 0)),
+       CASE WHEN bool_and(s.expected_on IS NOT NULL) FILTER (WHERE s.backorder_limit IS DISTINCT FROM 0)
+            THEN MAX(s.expected_on) FILTER (WHERE s.backorder_limit IS DISTINCT FROM 0) END
 FROM products_variant v
 LEFT JOIN (inventory_stocklevel s JOIN inventory_location l ON l.id = s.location_id AND l.is_active)
     ON s.variant_id = v.id
+LEFT JOIN LATERAL (
+    SELECT s.on_hand::bigint - s.safety_stock - s.reserved + COALESCE(SUM(r.quantity), 0) AS there
+    FROM inventory_stockreservation r
+    WHERE r.level_id = s.id AND r.expires_at IS NOT NULL AND (r.expires_at <= %(at)s OR r.cart_id = %(cart)s)
+) f ON TRUE
 WHERE v.id = ANY(%(variants)s::uuid[])
 GROUP BY v.id
 """
@@ -50,7 +72,15 @@ def is_low(level: StockLevel) -> bool:
 def available_quantities(
     variant_ids: Sequence[uuid.UUID], *, at: datetime, cart_id: uuid.UUID | None = None
 ) -> dict[uuid.UUID, int | None]:
-    """Return how many of each variant can be promised at a time; None is any number. Unknown ids are left out.
+    """Return how many of each variant can be promised at a time; None is any number. See `stock_offers`."""
+    offers = stock_offers(variant_ids, at=at, cart_id=cart_id)
+    return {variant_id: offer.available for variant_id, offer in offers.items()}
+
+
+def stock_offers(
+    variant_ids: Sequence[uuid.UUID], *, at: datetime, cart_id: uuid.UUID | None = None
+) -> dict[uuid.UUID, StockOffer]:
+    """Return what can be promised of each variant at a time. Unknown ids are left out.
 
     What is held past its time is free, and so is what this cart holds itself. Only active locations count; where a
     line may not be split, the one that has most. One query.
@@ -59,8 +89,10 @@ def available_quantities(
     with connection.cursor() as cursor:
         cursor.execute(statement, {"variants": list(variant_ids), "at": at, "cart": cart_id})
         return {
-            variant_id: int(free or 0) if is_tracked and not is_unlimited else None
-            for variant_id, is_tracked, is_unlimited, free in cursor.fetchall()
+            variant_id: StockOffer(int(free or 0) if not is_unlimited else None, int(there or 0), expected_on)
+            if is_tracked
+            else StockOffer(None)
+            for variant_id, is_tracked, is_unlimited, free, there, expected_on in cursor.fetchall()
         }
 
 

@@ -87,6 +87,8 @@ ORDER: dict[str, Any] = {
             "requires_shipping": True,
             "quantity": 2,
             "fulfilled_quantity": 0,
+            "backordered_quantity": 0,
+            "promised_on": None,
             "returned_quantity": 0,
             "unit_price": _eur(1999),
             "subtotal": _eur(3998),

@@ -79,6 +79,13 @@ class ReturnTooLarge(Conflict):
     title = "That is more than was sent and hasn't come back."
 
 
+class NotReleased(Conflict):
+    """A preorder is to be sent before its day."""
+
+    code = "variant_not_released"
+    title = "Some of this is not released yet; send the rest without it, or change its day of release."
+
+
 class NothingToFulfil(Conflict):
     """Everything has been fulfilled."""
 

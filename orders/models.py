@@ -148,6 +148,10 @@ class OrderLine(models.Model):
     tax_amount = models.BigIntegerField(default=0)
     total_amount = models.BigIntegerField(help_text="Subtotal and discount, and tax where prices are net.")
     fulfilled_quantity = models.PositiveIntegerField(default=0)
+    backordered_quantity = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many were promised ahead of their coming when it was placed."
+    )
+    promised_on = models.DateField(null=True, blank=True, help_text="By when, as the buyer was told.")
     returned_quantity = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
@@ -164,6 +168,9 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(fulfilled_quantity__lte=F("quantity")), name="orders_orderline_fulfilled"
+            ),
+            models.CheckConstraint(
+                condition=Q(backordered_quantity__lte=F("quantity")), name="orders_orderline_backordered"
             ),
             models.CheckConstraint(
                 condition=Q(returned_quantity__lte=F("fulfilled_quantity")), name="orders_orderline_returned"

@@ -133,6 +133,8 @@ class OrderLineOutput(serializers.Serializer[Any]):
     requires_shipping = serializers.BooleanField()
     quantity = serializers.IntegerField()
     fulfilled_quantity = serializers.IntegerField()
+    backordered_quantity = serializers.IntegerField(help_text="How many weren't there yet when it was placed.")
+    promised_on = serializers.DateField(allow_null=True, help_text="By when they, or a preorder, were promised.")
     returned_quantity = serializers.IntegerField()
     unit_price = AmountField("unit_amount", help_text="With tax where prices include it.")
     subtotal = AmountField("subtotal_amount")

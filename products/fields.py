@@ -6,7 +6,7 @@ A name that is missing stays as it is (or gets its default when something is mad
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -40,6 +40,7 @@ class VariantFields(TypedDict, total=False):
     requires_shipping: bool
     is_taxable: bool
     is_stock_tracked: bool
+    released_on: date | None
     max_order_quantity: int | None
     cost: Money | None
     metadata: dict[str, Any]

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core import clock
 from core.inserting import insert_together
 from core.problems import FieldError
 from core.transactions import entry
 from inventory.services import ShipRequest, stock_ship
-from orders.exceptions import FulfilmentTooLarge, NothingToFulfil, OrderLineUnknown, OrderMoveRefused
+from orders.exceptions import FulfilmentTooLarge, NothingToFulfil, NotReleased, OrderLineUnknown, OrderMoveRefused
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
@@ -44,6 +45,7 @@ def order_fulfil(
         OrderMoveRefused: it is not confirmed: waiting for its money, cancelled, or completed.
         OrderLineUnknown: a line is not this order's.
         NothingToFulfil, FulfilmentTooLarge: everything has been sent, or more is wanted than is left of a line.
+        NotReleased: some of it is a preorder whose day hasn't come; every such line is named.
         StockNotOnHand: some of it was promised ahead and has not arrived.
     """
     order = order_for_update(order_id)
@@ -51,8 +53,9 @@ def order_fulfil(
         raise OrderMoveRefused(
             f"Order {order.number} is {order.status}; only confirmed orders are sent.", order_status=str(order.status)
         )
-    known = {line.id: line for line in order.lines.order_by("position")}
+    known = {line.id: line for line in order.lines.select_related("variant").order_by("position")}
     sent = _quantities(known, lines)
+    _assert_released([known[line_id] for line_id in sent], lines)
     for line_id, quantity in sent.items():
         known[line_id].fulfilled_quantity += quantity
     OrderLine.objects.bulk_update([known[line_id] for line_id in sent], ["fulfilled_quantity"])
@@ -85,6 +88,32 @@ def order_fulfil(
         actor=actor,
     )
     return fulfilment
+
+
+def _assert_released(sent: Sequence[OrderLine], wanted: Sequence[FulfilLine] | None) -> None:
+    """Refuse what isn't released yet, by the day that its variant has now: it may have been moved."""
+    today = clock.day_of(clock.now())
+    early = {
+        line.id: line.variant.released_on
+        for line in sent
+        if line.variant is not None and line.variant.released_on is not None and line.variant.released_on > today
+    }
+    if not early:
+        return
+    titles = {line.id: line.title for line in sent}
+    asked = [(None, line.id) for line in sent] if wanted is None else list(enumerate(line.line_id for line in wanted))
+    raise NotReleased(
+        errors=tuple(
+            FieldError(
+                NotReleased.code,
+                f"{titles[line_id]} is released on {early[line_id]}.",
+                pointer=None if index is None else f"/lines/{index}/line_id",
+            )
+            for index, line_id in asked
+            if line_id in early
+        ),
+        released_on=str(max(early.values())),
+    )
 
 
 def _quantities(known: dict[uuid.UUID, OrderLine], wanted: Sequence[FulfilLine] | None) -> dict[uuid.UUID, int]:

@@ -171,6 +171,8 @@ def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[Ord
             requires_shipping=line.requires_shipping,
             is_stock_tracked=line.is_stock_tracked,
             quantity=line.quantity,
+            backordered_quantity=line.backordered_quantity,
+            promised_on=line.promised_on,
             unit_amount=line.unit_amount,
             subtotal_amount=line.subtotal_amount,
             discount_amount=line.discount_amount,

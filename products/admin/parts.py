@@ -102,7 +102,14 @@ class VariantAdmin(Readable, ServiceAdmin):
         (None, {"fields": ("product", ("sku", "barcode"), "option_values")}),
         (
             "Selling",
-            {"fields": ("is_stock_tracked", "is_taxable", "max_order_quantity", ("cost_amount", "cost_currency"))},
+            {
+                "fields": (
+                    ("is_stock_tracked", "released_on"),
+                    "is_taxable",
+                    "max_order_quantity",
+                    ("cost_amount", "cost_currency"),
+                )
+            },
         ),
         ("Shipping", {"fields": ("requires_shipping", "weight_grams", ("length_mm", "width_mm", "height_mm"))}),
         ("Data", {"fields": ("metadata",), "classes": ("collapse",)}),

@@ -90,6 +90,7 @@ def _variant(bundle: VariantBundle, images: list[int]) -> dict[str, Any]:
         "requires_shipping": variant.requires_shipping,
         "is_taxable": variant.is_taxable,
         "is_stock_tracked": variant.is_stock_tracked,
+        "released_on": None if variant.released_on is None else variant.released_on.isoformat(),
         "max_order_quantity": variant.max_order_quantity,
         "cost": cost,
         "metadata": variant.metadata,

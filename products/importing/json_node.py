@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
 from core.money import MAX_AMOUNT
 from products.importing.rows import KEEP, Keep, Problem, Severity
@@ -117,6 +117,19 @@ class Node:
             self.refuse(name, "This is not a time such as 2026-01-31T12:00:00Z.", value)
             return None
         return moment
+
+    def day(self, name: str) -> date | Keep | None:
+        """Return a day; null is none."""
+        value = self.text(name)
+        if value is KEEP or not value:
+            return KEEP if value is KEEP else None
+        try:
+            day = parse_date(value)
+        except ValueError:
+            day = None
+        if day is None:
+            self.refuse(name, "This is not a day such as 2026-01-31.", value)
+        return day
 
     def texts(self, name: str) -> tuple[str, ...] | Keep:
         """Return a list of texts."""

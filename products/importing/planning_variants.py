@@ -33,6 +33,7 @@ _PLAIN = (
     "requires_shipping",
     "is_taxable",
     "is_stock_tracked",
+    "released_on",
     "max_order_quantity",
     "metadata",
 )

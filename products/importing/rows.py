@@ -7,7 +7,7 @@ column and left it blank: the first leaves what the shop has, the second clears 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, Literal
@@ -138,6 +138,7 @@ class ImportedVariant:
     height_mm: int | Keep | None = KEEP
     max_order_quantity: int | Keep | None = KEEP
     is_stock_tracked: bool | Keep = KEEP
+    released_on: date | Keep | None = KEEP
     is_backorderable: bool | Keep = KEEP
     on_hand: int | Keep = KEEP
     stock: tuple[ImportedStock, ...] | Keep = KEEP

@@ -193,6 +193,7 @@ def _variant(node: Node, line: int, images: tuple[ImportedImage, ...]) -> Import
         height_mm=node.integer("height_mm"),
         max_order_quantity=node.integer("max_order_quantity", least=1),
         is_stock_tracked=node.boolean("is_stock_tracked"),
+        released_on=node.day("released_on"),
         stock=_stock(node),
         requires_shipping=node.boolean("requires_shipping"),
         is_taxable=node.boolean("is_taxable"),

@@ -33,6 +33,11 @@ class Variant(models.Model):
     requires_shipping = models.BooleanField(default=True)
     is_taxable = models.BooleanField(default=True)
     is_stock_tracked = models.BooleanField(default=True, help_text="Untracked variants can always be sold.")
+    released_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Sold as a preorder until then: it can be ordered, and is sent from that day on.",
+    )
     max_order_quantity = models.PositiveIntegerField(null=True, blank=True, help_text="Per order; blank is no limit.")
     cost_amount = models.BigIntegerField(null=True, blank=True, help_text="Minor units; never shown to shoppers.")
     cost_currency = models.CharField(max_length=3, blank=True)

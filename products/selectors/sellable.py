@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +38,7 @@ class SellableVariant:
     """The product's, or else the default one; None when the shop has none."""
     weight_grams: Decimal | None
     is_stock_tracked: bool
+    released_on: date | None
     max_order_quantity: int | None
     image_url: str | None
 
@@ -76,6 +77,7 @@ def sellable_variants(
             "variant__is_taxable",
             "variant__weight_grams",
             "variant__is_stock_tracked",
+            "variant__released_on",
             "variant__max_order_quantity",
         )
         .order_by()
@@ -98,6 +100,7 @@ def _sellable(row: Any) -> SellableVariant:
         tax_category_id=row["tax_category_id"],
         weight_grams=row["variant__weight_grams"],
         is_stock_tracked=row["variant__is_stock_tracked"],
+        released_on=row["variant__released_on"],
         max_order_quantity=row["variant__max_order_quantity"],
         image_url=_image_url(row["image"]),
     )

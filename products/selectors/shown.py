@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -52,6 +52,7 @@ class ShownVariant:
     compare_at: Money | None
     prices_include_tax: bool
     availability: str
+    released_on: date | None
     requires_shipping: bool
     weight_grams: float | None
 
@@ -214,6 +215,7 @@ def _variant(price: Any, market: MarketShown) -> ShownVariant:
         compare_at=None if compare_at is None else Money(compare_at, market.currency),
         prices_include_tax=market.prices_include_tax,
         availability=AVAILABILITIES[price.state],
+        released_on=variant.released_on,
         requires_shipping=variant.requires_shipping,
         weight_grams=None if variant.weight_grams is None else float(variant.weight_grams),
     )

@@ -65,6 +65,9 @@ class _VariantFields(StrictSerializer):
     requires_shipping = BooleanField(required=False)
     is_taxable = BooleanField(required=False)
     is_stock_tracked = BooleanField(required=False)
+    released_on = serializers.DateField(
+        required=False, allow_null=True, help_text="Sold as a preorder until then, and sent from that day on."
+    )
     max_order_quantity = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_SIZE)
     cost = MoneyField(required=False, allow_null=True, help_text="What it costs the shop; shoppers never see it.")
     metadata = MetadataField(required=False)
@@ -251,6 +254,7 @@ class VariantRecord(serializers.ModelSerializer[Variant]):
             "requires_shipping",
             "is_taxable",
             "is_stock_tracked",
+            "released_on",
             "max_order_quantity",
             "cost",
             "metadata",

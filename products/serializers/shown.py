@@ -76,6 +76,7 @@ class VariantOutput(serializers.Serializer[Any]):
     compare_at = MoneyField(allow_null=True, help_text="The price that it is compared with.")
     prices_include_tax = serializers.BooleanField()
     availability = serializers.ChoiceField(choices=AVAILABILITIES)
+    released_on = serializers.DateField(allow_null=True, help_text="Until then it's a preorder, sent from that day on.")
     requires_shipping = serializers.BooleanField()
     weight_grams = serializers.FloatField(allow_null=True)
 

@@ -36,6 +36,7 @@ _PLAIN = (
     "requires_shipping",
     "is_taxable",
     "is_stock_tracked",
+    "released_on",
     "max_order_quantity",
 )
 _WRITTEN = (*_PLAIN, "option_values", "cost_amount", "cost_currency", "position", "metadata")

@@ -436,7 +436,7 @@ FACTS = {
     "inventory_stocktakeline": {"counted", "expected"},
     "inventory_location": {"position"},
     "orders_order": {"version", "currency"},
-    "orders_orderline": {"position", "quantity", "unit_amount"},
+    "orders_orderline": {"position", "quantity", "unit_amount", "backordered_quantity"},
     "orders_orderadjustment": {"amount", "kind"},
     "orders_fulfilmentline": {"quantity"},
     "payments_paymentevent": {"amount", "kind"},

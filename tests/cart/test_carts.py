@@ -60,6 +60,8 @@ def test_open_with_lines_answers_the_whole_cart(api: APIClient) -> None:
         "tax": eur(638),
         "total": eur(3998),
         "available_quantity": 5,
+        "backordered_quantity": 0,
+        "promised_on": None,
         "requires_shipping": True,
     }
     assert cart["totals"] == {

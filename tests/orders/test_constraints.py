@@ -33,6 +33,7 @@ BROKEN = {
     "orders_orderline_quantity": LINE.format("quantity = 0, subtotal_amount = 0, fulfilled_quantity = 0"),
     "orders_orderline_subtotal": LINE.format("subtotal_amount = subtotal_amount + 1"),
     "orders_orderline_fulfilled": LINE.format("fulfilled_quantity = 3"),
+    "orders_orderline_backordered": LINE.format("backordered_quantity = quantity + 1"),
     "orders_orderline_returned": LINE.format("returned_quantity = fulfilled_quantity + 1"),
     "orders_orderadjustment_kind": "UPDATE orders_orderadjustment SET kind = 'bribe'",
     "orders_fulfilmentline_once": (

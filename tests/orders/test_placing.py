@@ -16,6 +16,7 @@ from cart.models import Cart
 from core import clock
 from events.models import Event, IdempotencyKey
 from inventory.models import StockLevel, StockMovement, StockReservation
+from inventory.selectors import StockOffer
 from markets.models import Market
 from orders.models import Order, OrderHistory
 from payments.models import Payment, PaymentEvent
@@ -130,6 +131,8 @@ def test_an_order_says_everything_that_the_cart_said(api: APIClient) -> None:
         "requires_shipping": True,
         "quantity": 2,
         "fulfilled_quantity": 0,
+        "backordered_quantity": 0,
+        "promised_on": None,
         "returned_quantity": 0,
         "unit_price": eur(1999),
         "subtotal": eur(3998),
@@ -285,7 +288,7 @@ def test_stock_that_goes_after_the_quote_is_refused_by_the_reservation(
 ) -> None:
     plenty, scarce = variant_of(product_make()), variant_of(product_make(stock=3))
     cart = ready_cart_make({plenty: 1, scarce: 4})
-    monkeypatch.setattr("cart.quoting.available_quantities", lambda ids, **_: dict.fromkeys(ids))
+    monkeypatch.setattr("cart.quoting.stock_offers", lambda ids, **_: dict.fromkeys(ids, StockOffer(None)))
     answer = place(api, cart, 10_490)
     assert (answer.status_code, answer.json()["code"]) == (409, "stock_insufficient")
     assert answer.json()["shortages"] == [{"variant_id": str(scarce.id), "requested": 4, "available": 3}]

@@ -1,6 +1,6 @@
 """Reading products as a shopper: pages, one product, conditions, what is seen when."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,7 @@ def test_a_product_whole(api: APIClient) -> None:
                 "compare_at": 1500,
                 "stock": 3,
                 "weight_grams": 250,
+                "released_on": date(2026, 12, 24),
             },
             {"sku": "M-B", "option_values": ["Blue"], "price": 999, "stock": 0, "requires_shipping": False},
             {"sku": "M-G", "option_values": ["Grey"], "price": None},
@@ -106,6 +107,7 @@ def test_a_product_whole(api: APIClient) -> None:
                 "compare_at": {"amount": 1500, "currency": "EUR"},
                 "prices_include_tax": True,
                 "availability": "in_stock",
+                "released_on": "2026-12-24",
                 "requires_shipping": True,
                 "weight_grams": 250.0,
             },
@@ -119,6 +121,7 @@ def test_a_product_whole(api: APIClient) -> None:
                 "compare_at": None,
                 "prices_include_tax": True,
                 "availability": "out_of_stock",
+                "released_on": None,
                 "requires_shipping": False,
                 "weight_grams": None,
             },

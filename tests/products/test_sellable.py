@@ -56,6 +56,7 @@ def test_tells_everything_that_a_line_needs_in_one_query() -> None:
             tax_category_id=standard.id,
             weight_grams=None,
             is_stock_tracked=True,
+            released_on=None,
             max_order_quantity=5,
             image_url=media.url,
         )

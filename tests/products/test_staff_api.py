@@ -31,7 +31,7 @@ PRODUCT: dict[str, Any] = {
             "cost": {"amount": 700, "currency": "EUR"},
             "prices": [{"market": "eu", "price": {"amount": 1900, "currency": "EUR"}}],
         },
-        {"sku": "TRAY-L", "option_values": ["L"], "is_stock_tracked": False},
+        {"sku": "TRAY-L", "option_values": ["L"], "is_stock_tracked": False, "released_on": "2026-12-24"},
     ],
 }
 
@@ -52,6 +52,7 @@ def test_a_product_is_made_whole_and_read_back(staff: APIClient, api: APIClient)
     record = made.json()
     assert (record["slug"], record["description"]) == ("oak-tray", "<p>Good</p>")
     assert [variant["sku"] for variant in record["variants"]] == ["TRAY-S", "TRAY-L"]
+    assert [variant["released_on"] for variant in record["variants"]] == [None, "2026-12-24"]
     assert record["variants"][0]["cost"] == {"amount": 700, "currency": "EUR"}
     read = staff.get(f"{API}/products/oak-tray?view=staff")
     assert (read.json(), read.headers["ETag"]) == (record, made.headers["ETag"])
@@ -83,6 +84,7 @@ def test_a_change_needs_the_record_that_was_read(staff: APIClient) -> None:
         ({"variants": [{"sku": "A", "prices": [{"market": "eu", "price": {"amount": 1, "currency": "USD"}}]}]}, None),
         ({"variants": [{"sku": "A", "prices": [{"market": "eu", "price": {"amount": -1, "currency": "EUR"}}]}]}, None),
         ({"variants": [{"sku": "A", "weight_grams": "heavy"}]}, "/variants/0/weight_grams"),
+        ({"variants": [{"sku": "A", "released_on": "soon"}]}, "/variants/0/released_on"),
         ({"brand": "nobody"}, "/brand"),
         ({"categories": ["nowhere"]}, "/categories/0"),
         ({"attributes": {"unknown": 1}}, "/attributes/unknown"),

@@ -140,6 +140,7 @@ def everything() -> Product:
                 "cost_amount": 700,
                 "cost_currency": "EUR",
                 "is_stock_tracked": True,
+                "released_on": "2026-12-24",
                 "metadata": {"bin": "A1"},
             },
             {"sku": "", "option_values": ["M", "'x"], "requires_shipping": False, "is_taxable": False},

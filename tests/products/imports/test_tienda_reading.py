@@ -100,6 +100,8 @@ PRICE = {"market": "eu", "currency": "EUR", "amount": 1}
         ({"variants": [{"weight_grams": "NaN"}]}, "/variants/0/weight_grams"),
         ({"variants": [{"weight_grams": "-1"}]}, "/variants/0/weight_grams"),
         ({"variants": [{"length_mm": -1}]}, "/variants/0/length_mm"),
+        ({"variants": [{"released_on": "2026-02-30"}]}, "/variants/0/released_on"),
+        ({"variants": [{"released_on": "soon"}]}, "/variants/0/released_on"),
         ({"variants": [{"length_mm": True}]}, "/variants/0/length_mm"),
         ({"variants": [{"max_order_quantity": 0}]}, "/variants/0/max_order_quantity"),
         ({"variants": [{"is_taxable": 1}]}, "/variants/0/is_taxable"),
