@@ -1,4 +1,7 @@
-"""Descriptions as HTML that can be shown on any page: what is allowed stays, the rest goes. No other text is HTML."""
+"""Descriptions as HTML that can be shown on any page: what is allowed stays, the rest goes. No other text is HTML.
+
+Those of products and their translations, of categories and of collections.
+"""
 
 import nh3
 

@@ -47,7 +47,7 @@ class CategoryInput(StrictSerializer):
 
     name = TextField(max_length=120)
     slug = TextField(max_length=140, required=False, help_text="Made from the name if it is left out.")
-    description = TextField(max_length=100_000, required=False, allow_blank=True)
+    description = TextField(max_length=100_000, required=False, allow_blank=True, help_text="HTML; it is cleaned.")
     is_active = BooleanField(required=False)
     seo_title = TextField(max_length=200, required=False, allow_blank=True)
     seo_description = TextField(max_length=400, required=False, allow_blank=True)
@@ -110,7 +110,7 @@ class CollectionInput(StrictSerializer):
 
     title = TextField(max_length=120)
     slug = TextField(max_length=140, required=False, help_text="Made from the title if it is left out.")
-    description = TextField(max_length=100_000, required=False, allow_blank=True)
+    description = TextField(max_length=100_000, required=False, allow_blank=True, help_text="HTML; it is cleaned.")
     kind = serializers.ChoiceField(choices=Collection.Kind.choices, required=False)
     rule = FreeObject(required=False, help_text="See docs/api.md.")
     is_active = BooleanField(required=False)

@@ -8,6 +8,7 @@ from typing import Any
 from core.transactions import entry
 from products.exceptions import CategoryHasChildren, CategoryMoveInvalid, CategoryNotFound, CategoryTooDeep
 from products.fields import CategoryFields, Reference
+from products.html import clean_html
 from products.merging import merged
 from products.models import Category
 from products.services.conflicts import conflicts
@@ -34,7 +35,7 @@ def category_create(*, fields: CategoryFields, parent: Reference | None = None) 
     if above is not None and above.depth >= MAX_DEPTH:
         message = f"Categories go {MAX_DEPTH} deep at the most."
         raise CategoryTooDeep(message)
-    values: dict[str, Any] = {name: fields[name] for name in _PLAIN if name in fields}  # type: ignore[literal-required]
+    values = _plain(fields)
     values["metadata"] = merged({}, fields.get("metadata", {}))
     values["slug"] = slug_check(fields["slug"]) if fields.get("slug") else slug_make(Category, fields["name"])
     with conflicts():
@@ -61,7 +62,7 @@ def category_update(
     tree_lock()
     category = _locked(category_id)
     precondition(category)
-    values: dict[str, Any] = {name: changes[name] for name in _PLAIN if name in changes}  # type: ignore[literal-required]
+    values = _plain(changes)
     if "slug" in values:
         slug_check(values["slug"])
     if "metadata" in changes:
@@ -145,3 +146,11 @@ def _check_move(category: Category, above: Category | None, sibling: Category | 
     if (above.depth if above else 0) + 1 + height > MAX_DEPTH:
         message = f"Categories go {MAX_DEPTH} deep at the most."
         raise CategoryTooDeep(message)
+
+
+def _plain(fields: CategoryFields) -> dict[str, Any]:
+    """Return the fields that are written as they come, the description cleaned as a product's is."""
+    values: dict[str, Any] = {name: fields[name] for name in _PLAIN if name in fields}  # type: ignore[literal-required]
+    if "description" in values:
+        values["description"] = clean_html(values["description"])
+    return values

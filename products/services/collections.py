@@ -10,6 +10,7 @@ from core.problems import InvalidInput
 from core.transactions import entry
 from products.exceptions import CollectionByRule, CollectionNotFound
 from products.fields import CollectionFields, Reference
+from products.html import clean_html
 from products.merging import merged
 from products.models import Collection, CollectionProduct
 from products.rules import rule_read
@@ -92,6 +93,8 @@ def _locked(collection_id: uuid.UUID) -> Collection:
 
 def _assign(collection: Collection, fields: CollectionFields) -> list[str]:
     values: dict[str, Any] = {name: fields[name] for name in _PLAIN if name in fields}  # type: ignore[literal-required]
+    if "description" in values:
+        values["description"] = clean_html(values["description"])
     if "metadata" in fields:
         values["metadata"] = merged(collection.metadata, fields["metadata"])
     if values.get("kind") == Collection.Kind.MANUAL and "rule" not in values:

@@ -329,3 +329,14 @@ def test_suggestions_begin_as_typed(api: APIClient) -> None:
     assert [row["slug"] for row in found.json()["products"]] == [product.slug]
     assert api.get(f"{API}/search/suggest?q=%20").status_code in {200, 400}
     assert api.get(f"{API}/search/suggest").status_code == 400
+
+
+@pytest.mark.parametrize(("path", "name"), [("categories", "name"), ("collections", "title")])
+def test_descriptions_of_shelves_are_cleaned_too(staff: APIClient, path: str, name: str) -> None:
+    dirty, clean = '<p onclick="x()">Good<script>alert(1)</script></p>', "<p>Good</p>"
+    made = staff.post(f"/api/v1/{path}", {name: "Garden", "description": dirty})
+    assert (made.status_code, made.json()["description"]) == (201, clean)
+    where = f"/api/v1/{path}/{made.json()['slug']}"
+    tag = staff.get(where).headers["ETag"]
+    changed = staff.patch(where, {"description": dirty + dirty}, headers={"If-Match": tag})
+    assert (changed.status_code, changed.json()["description"]) == (200, clean + clean)
