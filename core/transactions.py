@@ -16,6 +16,7 @@ ATTEMPTS = 3
 _RETRIED = {errorcodes.DEADLOCK_DETECTED, errorcodes.SERIALIZATION_FAILURE}
 
 _in_envelope: ContextVar[bool] = ContextVar("in_envelope", default=False)
+_waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", default=None)
 
 
 def entry(service: Callable[P, R]) -> Callable[P, R]:
@@ -48,6 +49,32 @@ def run_in_envelope(work: Callable[[], R]) -> R:
             return work()
 
     return _durably(enveloped)
+
+
+def run_last(work: Callable[[], None]) -> None:
+    """Run what takes a lock that others queue for, as the last thing before the commit.
+
+    A service calls this as its own last step. It runs at once, unless whoever opened the transaction has something to
+    write after the service (see `with_last`). What it raises ends the transaction like anything else.
+    """
+    waiting = _waiting.get()
+    if waiting is None:
+        work()
+    else:
+        waiting.append(work)
+
+
+@contextmanager
+def with_last() -> Iterator[None]:
+    """Let what services want to run last wait until the end of this block, which ends with the transaction."""
+    waiting: list[Callable[[], None]] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    for work in waiting:
+        work()
 
 
 def assert_in_transaction() -> None:

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from core import clock
 from core.rendering import dumps
-from core.transactions import run_in_envelope
+from core.transactions import run_in_envelope, with_last
 from events.exceptions import (
     IdempotencyInFlight,
     IdempotencyKeyInvalid,
@@ -71,9 +71,12 @@ def run_once(
         known = _claim(scope, key)
         if known is not None:
             return _replay(known, digest, secrets or {})
-        response = work()
-        if response.status_code < 500 and response.status_code not in _NOT_KEPT:  # noqa: PLR2004
-            _keep(scope, key, digest, response, secrets or {})
+        # The record is written before what the work wants to do last: locks that others queue for are had for the
+        # commit only.
+        with with_last():
+            response = work()
+            if response.status_code < 500 and response.status_code not in _NOT_KEPT:  # noqa: PLR2004
+                _keep(scope, key, digest, response, secrets or {})
         return response
 
     return run_in_envelope(once)

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg2 import errorcodes
 
-from core.transactions import ATTEMPTS, assert_in_transaction, entry, run_in_envelope
+from core.transactions import ATTEMPTS, assert_in_transaction, entry, run_in_envelope, run_last, with_last
 from users.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,3 +85,28 @@ def test_a_part_refuses_to_run_without_a_transaction() -> None:
         assert_in_transaction()
     with transaction.atomic():
         assert_in_transaction()
+
+
+def test_what_runs_last_waits_for_the_end_of_the_block() -> None:
+    done: list[str] = []
+    run_last(lambda: done.append("at once"))
+    with with_last():
+        run_last(lambda: done.append("first"))
+        run_last(lambda: done.append("second"))
+        done.append("the rest")
+    assert done == ["at once", "the rest", "first", "second"]
+
+
+def test_what_runs_last_is_forgotten_when_the_block_fails() -> None:
+    done: list[str] = []
+
+    def work() -> None:
+        with with_last():
+            run_last(lambda: done.append("never"))
+            message = "no"
+            raise ValueError(message)
+
+    with pytest.raises(ValueError, match="no"):
+        work()
+    run_last(lambda: done.append("at once again"))
+    assert done == ["at once again"]
