@@ -42,7 +42,7 @@ def carts_make(lines: Sequence[Sequence[Variant]]) -> list[Cart]:
             email=f"buyer{number}@example.com",
             shipping_address=ADDRESS,
             shipping_method=method,
-            expires_at=clock.now() + timedelta(days=1),
+            expires_at=clock.now() + timedelta(days=30),
         )
         for number in range(len(lines))
     )
