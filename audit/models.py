@@ -34,6 +34,11 @@ class AuditRun(models.Model):
         """Say when it was."""
         return f"Audit of {self.started_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_clean(self) -> bool | None:
+        """Whether all added up; None of a run without an end."""
+        return None if self.finished_at is None else self.difference_count == 0
+
 
 class AuditDifference(models.Model):
     """One stored value that wasn't what its ledger says. A run keeps the first ones only, and counts all."""

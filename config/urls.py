@@ -15,6 +15,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("openapi.json", DocumentView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="openapi", http_method_names=["get", "head"]), name="redoc"),
+    path("", include("audit.urls")),
     path("", include("inventory.urls")),
     path("", include("products.importing.urls")),
     path("", include("orders.urls")),

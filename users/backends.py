@@ -30,6 +30,8 @@ _AREAS: Mapping[str, tuple[str, str]] = {
     # Not idempotency keys: their kept answers are other people's.
     "events.event": ("settings:read", "settings:write"),
     "events.job": ("settings:read", "settings:write"),
+    # What an audit shows is of all areas; asking for one changes nothing.
+    "audit": ("audit:read", "audit:read"),
     "users.address": ("customers:read", "customers:write"),
     # Accounts of staff, and the fields that give access, are kept from them by users/admin.py.
     "users.user": ("customers:read", "customers:write"),

@@ -15,6 +15,7 @@ RIGHTS: Mapping[str, str] = {
     "settings:read": "See markets, taxes and shipping as staff.",
     "settings:write": "Change markets, taxes and shipping.",
     "imports:write": "Import and export data.",
+    "audit:read": "See audits of the books, and ask for one.",
     "access:write": "Manage staff, roles and API keys.",
 }
 

@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "settings", "description": "Markets and taxes: currencies, countries, languages, rates."},
         {"name": "shipping", "description": "Where the shop sends to, how, and for how much."},
         {"name": "imports", "description": "Product files in and out."},
+        {"name": "audit", "description": "Whether the books add up."},
     ],
     # Two columns of one name: each is named by what it says.
     "ENUM_NAME_OVERRIDES": {

@@ -47,6 +47,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("API keys", "key", "users.apikey"),
     ),
     "System": (
+        ("Audits", "fact_check", "audit.auditrun"),
         ("Events", "bolt", "events.event"),
         ("Jobs", "manufacturing", "events.job"),
         ("Log-ins", "login", "users.session"),
@@ -101,7 +102,7 @@ SETTINGS: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "STYLES": [_stylesheet],
-    "DASHBOARD_CALLBACK": "orders.admin.start.start_page",
+    "DASHBOARD_CALLBACK": "audit.admin.start_page",
     "COLORS": {
         "primary": {
             "50": "#effaf7",

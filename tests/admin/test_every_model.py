@@ -21,8 +21,10 @@ from tests.factories.catalogue import product_make
 from tests.factories.world import world_make
 from users.models import User
 
-OUR_APPS = ("cart", "events", "inventory", "markets", "orders", "payments", "products", "shipping", "users")
+OUR_APPS = ("audit", "cart", "events", "inventory", "markets", "orders", "payments", "products", "shipping", "users")
 LEDGERS = {
+    "audit.AuditDifference",
+    "audit.AuditRun",
     "cart.Cart",
     "cart.CartLine",
     "events.Event",

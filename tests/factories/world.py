@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 
+from audit.models import AuditDifference, AuditRun
 from core import clock
 from events.models import IdempotencyKey, Job
 from inventory.models import Location, StockLevel, StockTake, StockTakeLine, StockTransfer, StockTransferLine
@@ -103,6 +104,8 @@ def _settings_make(number: int, market: Market) -> None:
 
 
 def _system_make(number: int, order: Order) -> None:
+    run = AuditRun.objects.create(finished_at=clock.now(), difference_count=1)
+    AuditDifference.objects.create(run=run, check_name="payments", kind="payment", field="amount", stored=f"{number}")
     Job.objects.create(kind=f"job-{number}")
     until = clock.now() + timedelta(days=1)
     Throttle.objects.create(key=f"{number:064}", hits=1, until=until)

@@ -67,6 +67,7 @@ def test_locking_an_account_ends_its_session_in_the_admin(client: Client) -> Non
         ("settings:write", "markets.change_taxrate", "products.change_product"),
         ("settings:read", "shipping.view_shippingmethod", "shipping.delete_shippingmethod"),
         ("imports:write", "products.add_import", "products.add_product"),
+        ("audit:read", "audit.view_auditrun", "events.view_job"),
     ],
 )
 def test_permissions_are_rights(right: str, may: str, may_not: str) -> None:
