@@ -292,10 +292,10 @@ def stock_take_open_at(location_id: uuid.UUID) -> StockTake | None:
     return StockTake.objects.filter(location_id=location_id, status=StockTake.Status.OPEN).first()
 
 
-def stock_take_uncounted(take: StockTake) -> int:
-    """Return how many levels of the location have goods by the books, and no count yet."""
+def stock_take_uncounted(take: StockTake) -> QuerySet[StockLevel]:
+    """Return the levels of the location that have goods by the books, and no count yet."""
     counted = StockTakeLine.objects.filter(take=take, level=OuterRef("pk"))
-    return StockLevel.objects.filter(~Exists(counted), location=take.location_id, on_hand__gt=0).count()
+    return StockLevel.objects.filter(~Exists(counted), location=take.location_id, on_hand__gt=0)
 
 
 def stock_take_lines(take_id: uuid.UUID, *, is_different: bool = False) -> QuerySet[StockTakeLine]:

@@ -28,6 +28,8 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Stock": (
         ("Stock levels", "inventory_2", "inventory.stocklevel"),
         ("Movements", "swap_vert", "inventory.stockmovement"),
+        ("Transfers", "local_shipping", "inventory.stocktransfer"),
+        ("Stock takes", "fact_check", "inventory.stocktake"),
         ("Locations", "warehouse", "inventory.location"),
     ),
     "Customers": (

@@ -63,7 +63,7 @@ def test_too_many_failures_are_told_in_the_form(client: Client) -> None:
     [
         ([], ["Start"]),
         (["orders:read"], ["Start", "Orders", "Payments", "Carts"]),
-        (["stock:read"], ["Start", "Stock levels", "Movements", "Locations"]),
+        (["stock:read"], ["Start", "Stock levels", "Movements", "Transfers", "Stock takes", "Locations"]),
         (["access:write"], ["Start", "Roles", "API keys"]),
         (["customers:read"], ["Start", "Customers", "Addresses", "Staff"]),
     ],

@@ -1,0 +1,187 @@
+"""A page that is read, with buttons: each leads to a form of its own, which calls a service. Which is the page's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.admin.bases import ServiceAdmin, add_refusal, refusal_of
+from core.problems import Conflict, NotFound, Problem
+from users.admin.caller import admin_caller
+
+RIGHT = "stock:write"
+
+
+class ActionForm(forms.Form):
+    """A form about one row of a page, which remembers the version of it that the page showed."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
+        """Keep the row that it is about."""
+        super().__init__(*args, **kwargs)
+        self.row = row
+        self.initial["version"] = row.version
+
+    def seen(self, row: Any) -> None:
+        """Refuse what was decided from an older state; for the service, which shows the row under its lock.
+
+        Raises:
+            Conflict: somebody else has changed it since.
+        """
+        if row.version != self.cleaned_data["version"]:
+            message = "Somebody else has changed this since you opened the form. Go back and look again."
+            raise Conflict(message)
+
+
+class ReasonForm(ActionForm):
+    """Why."""
+
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget, help_text="Kept in the ledger with each movement."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a page: its words, its form, and what it does with what was typed."""
+
+    name: str
+    title: str
+    icon: str
+    form: type[ActionForm]
+    question: Callable[[Any], str]
+    run: Callable[[Any, Any, str], object]
+    done: str
+    is_dangerous: bool = False
+
+
+class ActingAdmin(ServiceAdmin):
+    """The base of pages that are made in a form, and changed only by their actions; nothing is deleted."""
+
+    steps: ClassVar[Mapping[str, Action]] = {}
+    template: ClassVar[str]
+
+    def load(self, row_id: uuid.UUID) -> Any:
+        """Return the row with all that its page shows.
+
+        Raises:
+            NotFound: there is none.
+        """
+        raise NotImplementedError
+
+    def is_open(self, row: Any) -> bool:
+        """Tell whether anything can still be done."""
+        raise NotImplementedError
+
+    def page_of(self, row: Any) -> dict[str, Any]:
+        """Return the page's parts, for its template."""
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the actions' pages."""
+        act = self.admin_site.admin_view(self.action_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path(f"<uuid:row_id>/{step}/", act, {"action": action}, name=f"{name}_{step}")
+            for step, action in self.steps.items()
+        ] + super().get_urls()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Make a new row, or show one; there is nothing to post to a row's page."""
+        if object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method not in {"GET", "HEAD"}:
+            raise PermissionDenied
+        row = self._row(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        is_offered = admin_caller(request).may(RIGHT) and self.is_open(row)
+        context = {
+            **self._context(request, row),
+            **self.page_of(row),
+            "steps": self.steps.values() if is_offered else (),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.template, context)
+
+    def action_view(self, request: HttpRequest, row_id: uuid.UUID, action: Action) -> HttpResponse:
+        """Ask, then call the action's service; what it refuses is shown in the form."""
+        row = self._row(request, str(row_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(row_id))
+        caller = admin_caller(request)
+        if not caller.may(RIGHT):
+            raise PermissionDenied
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        if not self.is_open(row):
+            messages.warning(request, "This has come to its end; nothing more can be done with it.")
+            return HttpResponseRedirect(page)
+        form = action.form(request.POST if request.method == "POST" else None, row=row)
+        if form.is_valid():
+            refusal = _run(action, row, form, actor=caller.actor)
+            if refusal is None:
+                messages.success(request, action.done)
+                return HttpResponseRedirect(page)
+            add_refusal(form, refusal)
+        context = {
+            **self._context(request, row),
+            "title": action.title,
+            "action": action,
+            "question": action.question(row),
+            "form": form,
+            "page": page,
+        }
+        return TemplateResponse(request, "admin/inventory/action.html", context)
+
+    def _row(self, request: HttpRequest, row_id: str) -> Any:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            return self.load(uuid.UUID(row_id))
+        except (ValueError, NotFound):
+            return None
+
+    def _context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "title": str(row),
+            "opts": self.opts,
+            "original": row,
+            "object": row,
+            "media": self.media,
+        }
+
+
+def _run(action: Action, row: Any, form: Any, *, actor: str) -> Problem | None:
+    """Do it, and return what it was refused for, if it was."""
+    try:
+        action.run(row, form, actor)
+    except (Problem, DatabaseError) as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        return refusal
+    return None
