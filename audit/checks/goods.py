@@ -4,8 +4,8 @@ from audit.checks.base import LINE_LABEL, ORDER_LABEL, TOUCHED_ORDERS, Check
 
 LINES_HELD = Check(
     name="orders-held",
-    promise="A pending or confirmed order holds what is still to be sent of each line; a cancelled one, and an unpaid "
-    "one past its time, needn't hold anything, and a cancelled one holds nothing.",
+    promise="An order holds what is still to be sent of each line; an unpaid one past its time may hold less, and a "
+    "cancelled one holds nothing.",
     tables=("orders_orderline", "orders_order", "orders_fulfilmentline", "inventory_stockreservation"),
     kind="order_line",
     fields=("reserved",),

@@ -43,7 +43,7 @@ def audit_record(*, since: datetime | None = None, actor: str = SYSTEM_ACTOR) ->
     results = audit(since=since, tell=keep)
     _finish(run=run, results=results, differences=kept)
     if run.difference_count:
-        logger.error("The books don't add up: audit %s found %s differences.", run.id, run.difference_count)
+        logger.error("The books don't add up: differences found by audit %s: %s.", run.id, run.difference_count)
     return run
 
 

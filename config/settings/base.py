@@ -279,7 +279,7 @@ PERIODIC_JOBS = {
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
     "imports.sweep": ("products.importing.tasks.sweep", timedelta(minutes=5)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
-    "audit.periodic": ("audit.tasks.run_periodic", timedelta(hours=env.int("AUDIT_EVERY_HOURS", default=24))),
+    "audit.periodic": ("audit.tasks.run_periodic", timedelta(hours=max(env.int("AUDIT_EVERY_HOURS", default=24), 1))),
 }
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
 
