@@ -3,10 +3,12 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403 (settings modules build on one another)
-from config.settings.base import LOGGING, VAR_DIR, env
+from config.settings.base import INSTALLED_APPS, LOGGING, VAR_DIR, env
 from runtime.kept_secret import kept_secret
 
 DEBUG = env.bool("DEBUG", default=True)
+# The commands of benchmarks/.
+INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 LOGGING["handlers"]["console"]["formatter"] = env.str("LOG_FORMAT", default="console")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

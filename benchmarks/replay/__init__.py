@@ -1,0 +1,1 @@
+"""A real shop's invoices, fed through the services as if the shop had been ours."""
