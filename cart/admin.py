@@ -50,7 +50,10 @@ class CartAdmin(ReadOnlyAdmin):
         ("Delivery", {"fields": (("ship_to", "bill_to"), "shipping_method"), "classes": ("tab",)}),
         (
             "System",
-            {"fields": ("metadata", ("version", "expires_at"), ("created_at", "updated_at")), "classes": ("tab",)},
+            {
+                "fields": ("metadata", ("version", "expires_at", "held_until"), ("created_at", "updated_at")),
+                "classes": ("tab",),
+            },
         ),
     )
 

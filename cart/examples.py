@@ -119,6 +119,7 @@ CART: dict[str, Any] = {
     ],
     "is_ready_to_order": True,
     "version": 5,
+    "held_until": "2026-11-23T10:15:00Z",
     "expires_at": "2026-12-23T10:00:00Z",
     "created_at": "2026-11-23T09:58:00Z",
     "updated_at": "2026-11-23T10:00:00Z",

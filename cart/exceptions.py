@@ -45,6 +45,13 @@ class CartExists(Conflict):
     title = "You have an open cart in this market; use that one."
 
 
+class CartEmpty(Conflict):
+    """There is nothing in the cart to hold."""
+
+    code = "cart_empty"
+    title = "The cart is empty; add something first."
+
+
 class CartFull(Conflict):
     """A cart takes a bounded number of lines."""
 

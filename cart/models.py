@@ -46,6 +46,11 @@ class Cart(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
     expires_at = models.DateTimeField()
+    held_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Until when the stock of its lines is held; none where nothing is to be released.",
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -71,6 +76,11 @@ class Cart(models.Model):
         """Return its status; past its time it is expired, whether or not the sweeper has come by yet."""
         is_over = self.status == self.Status.OPEN and self.expires_at <= at
         return self.Status.EXPIRED if is_over else self.status
+
+    def held_at(self, at: datetime) -> datetime | None:
+        """Return until when its goods are held; None if they aren't, or no longer."""
+        is_held = self.held_until is not None and self.held_until > at and self.status_at(at) == self.Status.OPEN
+        return self.held_until if is_held else None
 
 
 class CartLine(models.Model):

@@ -114,6 +114,11 @@ class CartQuote:
         return self.cart.status_at(self.at)
 
     @property
+    def held_until(self) -> datetime | None:
+        """Return until when the goods are held for the buyer; None if they aren't."""
+        return self.cart.held_at(self.at)
+
+    @property
     def currency(self) -> str:
         """Return the market's currency, in which every amount is."""
         return self.cart.market.currency

@@ -238,6 +238,9 @@ class CartOutput(serializers.Serializer[Any]):
     problems = CartProblemOutput(many=True)
     is_ready_to_order = serializers.BooleanField()
     version = serializers.IntegerField(source="cart.version")
+    held_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the goods are kept for the buyer; null when nothing is, or no longer."
+    )
     expires_at = serializers.DateTimeField(source="cart.expires_at")
     created_at = serializers.DateTimeField(source="cart.created_at")
     updated_at = serializers.DateTimeField(source="cart.updated_at")

@@ -26,5 +26,10 @@ urlpatterns = [
         CartViewSet.as_view({"get": "shipping_options"}),
         name="cart-shipping-options",
     ),
+    path(
+        "carts/<uuid:cart_id>/reservation",
+        CartViewSet.as_view({"post": "hold", "delete": "end_hold"}),
+        name="cart-reservation",
+    ),
     path("carts/<uuid:cart_id>/claim", CartViewSet.as_view({"post": "claim"}), name="cart-claim"),
 ]

@@ -34,6 +34,8 @@ from cart.services import (
     cart_claim,
     cart_create,
     cart_delete,
+    cart_hold,
+    cart_hold_end,
     cart_line_add,
     cart_line_change,
     cart_line_remove,
@@ -81,6 +83,8 @@ class CartViewSet(PersonalViewSet):
             "change_line",
             "remove_line",
             "shipping_options",
+            "hold",
+            "end_hold",
         }
     )
 
@@ -159,7 +163,8 @@ class CartViewSet(PersonalViewSet):
 
     @extend_schema(
         summary="Drop a cart",
-        description="The cart and its lines are gone; one that is ordered, merged or expired stays (409).",
+        description="The cart and its lines are gone; one that is ordered, merged or expired stays (409). Of a cart "
+        "that has held stock an empty one is left, expired and nobody's: the books of the stock name it.",
         parameters=_WRITE,
         responses={204: None},
         tags=TAGS,
@@ -242,6 +247,34 @@ class CartViewSet(PersonalViewSet):
         if is_unchanged(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(body, headers=headers)
+
+    @extend_schema(
+        summary="Hold a cart's goods",
+        description="When the check-out begins: the goods of all lines, or none (409 `stock_insufficient`), are kept "
+        "for the buyer until `held_until`, a quarter of an hour unless the shop says otherwise. Holding again begins "
+        "anew. The cart's order takes them over; any change of the lines gives them back, so hold again after it.",
+        parameters=_WRITE,
+        request=None,
+        responses=CartOutput,
+        examples=[_CART],
+        tags=TAGS,
+    )
+    def hold(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Hold them."""
+        return self._change(cart_hold, cart_id=cart_id)
+
+    @extend_schema(
+        summary="Give a cart's goods back",
+        description="Nothing is held for the cart from then on. A cart that holds nothing is answered as it is.",
+        parameters=_WRITE,
+        request=None,
+        responses=CartOutput,
+        examples=[examples.answer(examples.CART | {"held_until": None})],
+        tags=TAGS,
+    )
+    def end_hold(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Give them back."""
+        return self._change(cart_hold_end, cart_id=cart_id)
 
     @extend_schema(
         summary="Take a guest's cart over",

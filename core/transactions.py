@@ -16,7 +16,7 @@ ATTEMPTS = 3
 _RETRIED = {errorcodes.DEADLOCK_DETECTED, errorcodes.SERIALIZATION_FAILURE}
 
 _in_envelope: ContextVar[bool] = ContextVar("in_envelope", default=False)
-_waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", default=None)
+_waiting: ContextVar[list[Callable[[], object]] | None] = ContextVar("waiting", default=None)
 
 
 def entry(service: Callable[P, R]) -> Callable[P, R]:
@@ -51,7 +51,7 @@ def run_in_envelope(work: Callable[[], R]) -> R:
     return _durably(enveloped)
 
 
-def run_last(work: Callable[[], None]) -> None:
+def run_last(work: Callable[[], object]) -> None:
     """Run what takes a lock that others queue for, as the last thing before the commit.
 
     A service calls this as its own last step. It runs at once, unless whoever opened the transaction has something to
@@ -67,7 +67,7 @@ def run_last(work: Callable[[], None]) -> None:
 @contextmanager
 def with_last() -> Iterator[None]:
     """Let what services want to run last wait until the end of this block, which ends with the transaction."""
-    waiting: list[Callable[[], None]] = []
+    waiting: list[Callable[[], object]] = []
     token = _waiting.set(waiting)
     try:
         yield

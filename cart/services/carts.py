@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 
 from cart.exceptions import CartExists, ShippingMethodUnavailable
-from cart.models import Cart
+from cart.models import Cart, CartLine
 from cart.quoting import CartQuote, facts_for, quote_with, shipping_country
 from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
 from cart.services.lines import LineWish, wanted_lines
@@ -18,6 +19,8 @@ from cart.services.writing import (
     cart_save,
     customer_cart_expire,
     expiry_of,
+    holds_end,
+    holds_release,
     lines_check,
     lines_put,
     open_cart,
@@ -107,30 +110,62 @@ def cart_update(
 def cart_delete(*, cart_id: uuid.UUID, caller: Caller, versions: Collection[int] | None = None) -> None:
     """Drop an open cart and its lines, as if it had never been.
 
+    Of a cart that has held stock the ledger speaks, so an empty one stays, expired and nobody's.
+
     Raises:
         CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be dropped.
     """
-    open_cart(cart_id=cart_id, caller=caller, versions=versions, at=clock.now()).delete()
+    at = clock.now()
+    cart = open_cart(cart_id=cart_id, caller=caller, versions=versions, at=at)
+    try:
+        cart.delete()
+    except ProtectedError:
+        _empty(cart, at, actor=caller.actor)
 
 
 def cart_mark_ordered(cart: Cart) -> None:
     """Consume a cart: it can be read from now on, and never changed or ordered again. One statement.
 
-    Part: the caller holds the cart's lock, has seen it open (`assert_open`), and makes the order in this transaction.
+    What it holds is for the order to take over. Part: the caller holds the cart's lock, has seen it open
+    (`assert_open`), and makes the order in this transaction.
     """
     assert_in_transaction()
     cart.status = Cart.Status.ORDERED
     cart.version += 1
     cart.updated_at = clock.now()
-    cart.save(update_fields=["status", "version", "updated_at"])
+    cart.held_until = None
+    cart.save(update_fields=["status", "version", "updated_at", "held_until"])
 
 
 @entry
 def carts_sweep() -> int:
-    """Mark carts past their time as expired and return how many; a cart that is being changed is left for next time."""
+    """Mark carts past their time as expired and return how many; a cart that is being changed is left for next time.
+
+    What they held needs no release: a hold ends with its cart at the latest, and what is past its time is anybody's.
+    """
     at = clock.now()
     expired = Cart.objects.filter(id__in=cart_ids_to_expire(at, limit=SWEPT_AT_ONCE))
     return expired.update(status=Cart.Status.EXPIRED, version=F("version") + 1, updated_at=at)
+
+
+def _empty(cart: Cart, at: datetime, *, actor: str) -> None:
+    """Leave of a locked cart what the ledger names: nothing of its buyer, of its lines, and of what it held."""
+    held = holds_end(cart)
+    CartLine.objects.filter(cart=cart).delete()
+    nothing: Mapping[str, Any] = {
+        "customer": None,
+        "email": "",
+        "shipping_address": None,
+        "billing_address": None,
+        "shipping_method": None,
+        "note": "",
+        "metadata": {},
+        "status": Cart.Status.EXPIRED,
+    }
+    for name, value in nothing.items():
+        setattr(cart, name, value)
+    cart_save(cart, at, *nothing)
+    holds_release(held, actor=actor)
 
 
 def _insert(cart: Cart) -> None:

@@ -1,4 +1,4 @@
-"""Adding, changing, replacing and removing the lines of a cart."""
+"""Adding, changing, replacing and removing the lines of a cart. What the cart held for them goes back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cart.exceptions import CartLineNotFound
 from cart.models import CartLine
 from cart.quoting import CartQuote, facts_for, quote_with
 from cart.selectors import cart_lines, variant_ids_of_skus
-from cart.services.writing import WantedLine, cart_save, lines_check, lines_put, lines_remove, open_cart
+from cart.services.writing import WantedLine, lines_check, lines_put, lines_remove, lines_save, open_cart
 from core import clock
 from core.transactions import entry
 from users.callers import Caller
@@ -45,7 +45,7 @@ def cart_line_add(
     together = replace(wanted, quantity=held + wanted.quantity)
     lines_check([together], facts)
     lines = lines_put(cart, lines, [together], facts, at)
-    cart_save(cart, at)
+    lines_save(cart, at, actor=caller.actor)
     return quote_with(cart, lines, facts, at)
 
 
@@ -71,7 +71,7 @@ def cart_line_change(
     wanted = WantedLine(line.variant_id, line.quantity if quantity is None else quantity, name="quantity")
     lines_check([wanted], facts)
     lines = lines_put(cart, lines, [wanted], facts, at)
-    cart_save(cart, at)
+    lines_save(cart, at, actor=caller.actor)
     return quote_with(cart, lines, facts, at)
 
 
@@ -91,8 +91,9 @@ def cart_line_remove(
     removed = _line(lines, line_id)
     lines_remove([removed])
     lines = [line for line in lines if line is not removed]
-    cart_save(cart, at)
-    return quote_with(cart, lines, facts_for(cart, _variants(lines), at), at)
+    facts = facts_for(cart, _variants(lines), at)
+    lines_save(cart, at, actor=caller.actor)
+    return quote_with(cart, lines, facts, at)
 
 
 @entry
@@ -114,7 +115,7 @@ def cart_lines_replace(
     facts = facts_for(cart, ids, at)
     lines_check(wanted, facts)
     lines = lines_put(cart, kept, wanted, facts, at)
-    cart_save(cart, at)
+    lines_save(cart, at, actor=caller.actor)
     return quote_with(cart, lines, facts, at)
 
 

@@ -12,7 +12,14 @@ from cart.exceptions import CartNotFound
 from cart.models import MAX_LINES, Cart, CartLine
 from cart.quoting import CartFacts, CartQuote, MergedLine, facts_for, quote_of, quote_with
 from cart.selectors import assert_open, cart_get, cart_lines, carts_for_update, email_of, open_cart_id
-from cart.services.writing import cart_save, customer_cart_expire, lines_write, maximum_of
+from cart.services.writing import (
+    cart_save,
+    customer_cart_expire,
+    holds_end,
+    holds_release,
+    lines_write,
+    maximum_of,
+)
 from core import clock
 from core.problems import Busy, NotAuthenticated
 from core.transactions import entry
@@ -28,7 +35,8 @@ def cart_claim(*, cart_id: uuid.UUID, caller: Caller) -> tuple[CartQuote, tuple[
     Without an open cart of their own in that market the customer gets the guest's as it is. Otherwise its lines are
     added to the customer's: quantities are summed, then capped by stock and by the limit of an order, never below what
     the customer had; what isn't for sale any more is left out. What the customer's cart lacks (addresses, method, note)
-    comes from the guest's, which is closed as merged. Claiming again changes nothing.
+    comes from the guest's, which is closed as merged. What either held is given back then, while a cart that is taken
+    over as it is keeps its hold. Claiming again changes nothing.
 
     Raises:
         NotAuthenticated: nobody is logged in as a person.
@@ -51,7 +59,7 @@ def cart_claim(*, cart_id: uuid.UUID, caller: Caller) -> tuple[CartQuote, tuple[
     own = None if own_id is None else locked.get(own_id)
     if own is None or own.status_at(at) != Cart.Status.OPEN:
         return _take_over(guest, caller.user_id, at), ()
-    return _merge(guest, own, at)
+    return _merge(guest, own, at, actor=caller.actor)
 
 
 def _led_to(cart: Cart, caller: Caller) -> Cart:
@@ -72,7 +80,7 @@ def _take_over(guest: Cart, customer_id: uuid.UUID, at: datetime) -> CartQuote:
     return quote_with(guest, lines, facts_for(guest, [line.variant_id for line in lines], at), at)
 
 
-def _merge(guest: Cart, own: Cart, at: datetime) -> tuple[CartQuote, tuple[MergedLine, ...]]:
+def _merge(guest: Cart, own: Cart, at: datetime, *, actor: str) -> tuple[CartQuote, tuple[MergedLine, ...]]:
     guest_lines, lines = cart_lines(guest), cart_lines(own)
     taken = {name: getattr(guest, name) for name in _TAKEN_OVER if not getattr(own, name) and getattr(guest, name)}
     for name, value in taken.items():
@@ -80,9 +88,11 @@ def _merge(guest: Cart, own: Cart, at: datetime) -> tuple[CartQuote, tuple[Merge
     facts = facts_for(own, [line.variant_id for line in (*lines, *guest_lines)], at)
     merged = _merged(guest_lines, lines, facts)
     lines = lines_write(lines, _lines_of(own, lines, guest_lines, merged))
+    held = holds_end(own, guest)
     cart_save(own, at, *taken)
     guest.status, guest.customer_id, guest.merged_into = Cart.Status.MERGED, own.customer_id, own
     cart_save(guest, at, "status", "customer", "merged_into")
+    holds_release(held, actor=actor)
     return quote_with(own, lines, facts, at), merged
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import F
 
@@ -14,8 +15,9 @@ from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from cart.quoting import CartFacts
 from cart.selectors import assert_open, cart_for_update
 from core.problems import FieldError
-from core.transactions import assert_in_transaction
+from core.transactions import assert_in_transaction, run_last
 from inventory.exceptions import Shortage, StockInsufficient
+from inventory.services import stock_release_carts
 from users.callers import Caller
 
 GUEST_LIFETIME = timedelta(days=30)
@@ -148,11 +150,35 @@ def cart_save(cart: Cart, at: datetime, *fields: str) -> None:
     cart.version += 1
     cart.updated_at = at
     cart.expires_at = expiry_of(cart.customer_id, at)
-    cart.save(update_fields=["version", "updated_at", "expires_at", *fields])
+    cart.save(update_fields=["version", "updated_at", "expires_at", "held_until", *fields])
+
+
+def lines_save(cart: Cart, at: datetime, *, actor: str) -> None:
+    """Store the next version of a cart whose lines have changed: what was held for them goes back, as the last step."""
+    held = holds_end(cart)
+    cart_save(cart, at)
+    holds_release(held, actor=actor)
+
+
+def holds_end(*carts: Cart) -> list[uuid.UUID]:
+    """Let locked carts hold nothing from their next version on; return those that have something to release."""
+    held = [cart.id for cart in carts if cart.held_until is not None]
+    for cart in carts:
+        cart.held_until = None
+    return held
+
+
+def holds_release(cart_ids: Sequence[uuid.UUID], *, actor: str) -> None:
+    """Give back what carts held, after everything else is written. One statement; none if there are no such carts."""
+    if cart_ids:
+        run_last(partial(stock_release_carts, cart_ids=cart_ids, reason="Held for a cart no more.", actor=actor))
 
 
 def customer_cart_expire(*, customer_id: uuid.UUID, market_id: uuid.UUID, at: datetime) -> None:
-    """Mark a customer's cart that is past its time, so that it doesn't stand in a new one's way. One statement."""
+    """Mark a customer's cart that is past its time, so that it doesn't stand in a new one's way. One statement.
+
+    What it held needs no release: a hold ends with its cart at the latest, and what is past its time is anybody's.
+    """
     assert_in_transaction()
     over = Cart.objects.filter(
         customer_id=customer_id, market_id=market_id, status=Cart.Status.OPEN, expires_at__lte=at

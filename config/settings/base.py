@@ -283,6 +283,8 @@ PERIODIC_JOBS = {
 }
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
 
+# How long a cart keeps its goods at the check-out.
+CART_HOLD_MINUTES = env.int("CART_HOLD_MINUTES", default=15)
 # An order that isn't paid by then is cancelled and its stock given back; a bank transfer takes days.
 ORDER_RESERVATION_MINUTES = env.int("ORDER_RESERVATION_MINUTES", default=7 * 24 * 60)
 # Which locations serve a line: a constant of inventory/allocation.py, or an Allocation of your own.

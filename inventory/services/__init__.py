@@ -16,7 +16,7 @@ from inventory.services.releasing import (
     reservations_sweep,
     stock_keep,
     stock_release,
-    stock_release_cart,
+    stock_release_carts,
     stock_ship,
 )
 from inventory.services.reserving import ReserveRequest, stock_reserve
@@ -45,7 +45,7 @@ __all__ = [
     "stock_level_create",
     "stock_level_update",
     "stock_release",
-    "stock_release_cart",
+    "stock_release_carts",
     "stock_reserve",
     "stock_return",
     "stock_set",

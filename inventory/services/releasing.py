@@ -53,7 +53,7 @@ SELECT COALESCE(SUM(f.quantity), 0) FROM freed f
 RELEASE_ORDER = _RELEASE.format(
     whose="r.order_id = %(order)s AND (%(lines)s::uuid[] IS NULL OR r.order_line_id = ANY(%(lines)s::uuid[]))"
 )
-RELEASE_CART = _RELEASE.format(whose="r.cart_id = %(cart)s")
+RELEASE_CARTS = _RELEASE.format(whose="r.cart_id = ANY(%(carts)s::uuid[])")
 RELEASE_LAPSED = _RELEASE.format(whose="r.id = ANY(%(ids)s::bigint[]) AND r.expires_at <= %(now)s")
 
 KEEP = """
@@ -132,9 +132,12 @@ def stock_release(
     return _release(RELEASE_ORDER, {"order": order_id, "lines": lines}, reason=reason, actor=actor)
 
 
-def stock_release_cart(*, cart_id: uuid.UUID, reason: str, actor: str) -> int:
-    """Give back all that is held for a cart, and return how many pieces that was; part of the caller's transaction."""
-    return _release(RELEASE_CART, {"cart": cart_id}, reason=reason, actor=actor)
+def stock_release_carts(*, cart_ids: Sequence[uuid.UUID], reason: str, actor: str) -> int:
+    """Give back all that is held for carts, and return how many pieces that was.
+
+    Part of the caller's transaction, under the carts' locks, which should do this last.
+    """
+    return _release(RELEASE_CARTS, {"carts": list(cart_ids)}, reason=reason, actor=actor)
 
 
 def stock_keep(*, order_id: uuid.UUID) -> Mapping[uuid.UUID, int]:

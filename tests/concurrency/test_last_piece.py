@@ -6,21 +6,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework.test import APIClient
 
 from cart.models import Cart
 from core import clock
 from core.problems import Conflict
-from core.transactions import entry
 from inventory.models import StockLevel, StockReservation
 from inventory.services import (
-    ReserveRequest,
     TransferRequest,
     adjusting,
     moving,
     reserving,
-    stock_reserve,
     transfer_create,
 )
 from orders.models import Order
@@ -90,26 +88,12 @@ def test_control_unprotected_several_get_the_last_piece(monkeypatch: pytest.Monk
         assert level_of(variant).reserved == 2
 
 
-@entry
-def hold(*, cart: Cart) -> None:
-    line = cart.lines.get()
-    stock_reserve(
-        requests=[ReserveRequest(line.id, line.variant_id, line.quantity)],  # type: ignore[arg-type]
-        cart_id=cart.id,
-        expires_at=clock.now() + timedelta(minutes=10),
-        actor="guest",
-    )
-
-
 def held(cart: Cart) -> Callable[[], str]:
     """Return an act: hold a cart's goods at its check-out; it answers "" or why not."""
 
     def act() -> str:
-        try:
-            hold(cart=cart)
-        except Conflict as refusal:
-            return refusal.code
-        return ""
+        told = APIClient().post(f"/api/v1/carts/{cart.id}/reservation", headers={"Idempotency-Key": str(uuid.uuid4())})
+        return Answer(told.status_code, told.json(), told.headers).code
 
     return act
 
@@ -120,6 +104,10 @@ def test_of_two_carts_held_for_the_last_piece_one_has_it_and_only_that_one_can_o
         carts = carts_make([[variant], [variant]])
         told = meet(rows_of(variant), *[held(cart) for cart in carts])
         assert sorted(told) == ["", "stock_insufficient"]
+        assert sorted(cart.held_until is None for cart in Cart.objects.filter(id__in=[cart.id for cart in carts])) == [
+            False,
+            True,
+        ]
         lucky, other = sorted(carts, key=lambda cart: told[carts.index(cart)])
         assert (order(other, total=2494).code, order(lucky, total=2494).code) == ("stock_insufficient", "")
         assert Order.objects.filter(cart__in=carts).get().cart_id == lucky.id
@@ -130,7 +118,7 @@ def test_a_hold_that_is_over_is_anybody_s_and_its_cart_is_told() -> None:
     variant = stocked(1)
     first, second = carts_make([[variant], [variant]])
     assert held(first)() == ""
-    with clock.moved(timedelta(minutes=11)):
+    with clock.moved(timedelta(minutes=settings.CART_HOLD_MINUTES + 1)):
         assert order(second, total=2494).code == ""
         assert order(first, total=2494).code == "stock_insufficient"
         assert StockReservation.objects.get().order_id == Order.objects.get().id

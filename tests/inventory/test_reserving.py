@@ -21,7 +21,7 @@ from inventory.services import (
     reservations_sweep,
     stock_keep,
     stock_release,
-    stock_release_cart,
+    stock_release_carts,
     stock_reserve,
     stock_return,
     stock_ship,
@@ -331,8 +331,8 @@ def test_a_cart_that_is_held_again_starts_anew_and_its_order_takes_it_over(
 def test_a_cart_gives_back_what_it_held(make_variant: MakeVariant, main_location: Location) -> None:
     here = level(make_variant(), main_location, 5)
     hold(CART, here.variant, 4)
-    assert stock_release_cart(cart_id=OTHER_CART, reason="", actor="guest") == 0
-    assert stock_release_cart(cart_id=CART, reason="", actor="guest") == 4
+    assert stock_release_carts(cart_ids=[OTHER_CART], reason="", actor="guest") == 0
+    assert stock_release_carts(cart_ids=[CART], reason="", actor="guest") == 4
     assert (counters(here), movements()[1:]) == ([(5, 0)], [("released", 0, -4)])
 
 
