@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RUNNING_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
-DEVELOPMENT_COMMANDS = frozenset({"test", "lint"})
+DEVELOPMENT_COMMANDS = frozenset({"test", "lint", "proof"})
 
 # A distribution's own python3-django alone is not our environment, so more than Django is asked for.
 RUNNING_MODULES = ("django", "rest_framework", "environ", "psycopg2")
@@ -147,8 +147,8 @@ class Environment:
 def prepare(base: Path, argv: Sequence[str]) -> None:
     """Return when this process has what the command needs; otherwise see to it and run manage.py again, elsewhere.
 
-    Also chooses the settings: `test` always runs with those of the tests, everything else with those of development
-    unless DJANGO_SETTINGS_MODULE says otherwise.
+    Also chooses the settings: `test` and `proof` always run with those of the tests, everything else with those of
+    development unless DJANGO_SETTINGS_MODULE says otherwise.
     """
     command = argv[1] if len(argv) > 1 else ""
     lock = DEVELOPMENT_LOCK if command in DEVELOPMENT_COMMANDS else RUNNING_LOCK
@@ -161,7 +161,7 @@ def prepare(base: Path, argv: Sequence[str]) -> None:
         os.environ[RERUN] = "1"
         os.execv(environment.python, [str(environment.python), *argv])  # noqa: S606 - no shell is wanted
     os.environ.pop(RERUN, None)
-    if command == "test":
+    if command in {"test", "proof"}:
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -17,7 +15,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWid
 from core.admin.bases import LedgerAdmin
 from core.admin.columns import actor_names, label_column
 from inventory.admin.acting import ActingAdmin, Action, ActionForm
-from inventory.models import MAX_PIECES, StockLevel, StockTake, StockTakeLine
+from inventory.models import MAX_PIECES, StockTake, StockTakeLine
 from inventory.selectors import stock_take_get, stock_take_lines, stock_take_uncounted
 from inventory.services import Count, take_apply, take_cancel, take_count, take_create
 from products.models import Variant
@@ -29,21 +27,15 @@ OFFERED = 50
 SHOWN = 200
 """Differences that the page shows; the API pages through all of them."""
 MAX_TYPED = 1000
-_ID = re.compile("[0-9a-f]{32}")
 
 
 class CountForm(ActionForm):
     """How many were found: of what isn't counted yet, and of anything else by SKU or barcode."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for the first levels with goods that nobody has counted; read what was asked for when it was opened."""
+        """Ask for the first levels with goods that nobody has counted."""
         super().__init__(*args, **kwargs)
-        # Somebody else may have counted some of them meanwhile: what was typed here is a newer count all the same.
-        levels = (
-            StockLevel.objects.filter(id__in=_levels_named(self.data), location=self.row.location_id)
-            if self.is_bound
-            else stock_take_uncounted(self.row)
-        ).select_related("variant__product")
+        levels = stock_take_uncounted(self.row).select_related("variant__product")
         offered = levels.order_by("variant__product__title", "variant__position", "id")[:OFFERED]
         self.levels = {f"counted_{level.pk.hex}": level for level in offered}
         for name, level in self.levels.items():
@@ -110,12 +102,6 @@ class CountForm(ActionForm):
         return found
 
 
-def _levels_named(data: Iterable[str]) -> list[uuid.UUID]:
-    """Return the levels that a sent form has fields of."""
-    named = [name.removeprefix("counted_") for name in data if name.startswith("counted_")]
-    return [uuid.UUID(name) for name in named[:OFFERED] if _ID.fullmatch(name)]
-
-
 def _pieces(label: str) -> forms.IntegerField:
     return forms.IntegerField(
         required=False,
@@ -137,7 +123,7 @@ def _split(line: str) -> tuple[str, int | None]:
 def _apply_question(take: Any) -> str:
     left = stock_take_uncounted(take).count()
     rest = f" {left} more with goods by the books were not counted and stay as they are." if left else ""
-    return f"Levels of {take.location} that are put right by what was found: {take.different_lines}.{rest}"
+    return f"{take.different_lines} levels of {take.location} are put right by what was found.{rest}"
 
 
 _ALL = (

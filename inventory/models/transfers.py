@@ -58,8 +58,8 @@ class StockTransfer(models.Model):
         )
 
     def __str__(self) -> str:
-        """Give its reference, or its day."""
-        return self.reference or f"Transfer of {self.created_at:%Y-%m-%d}"
+        """Give its reference."""
+        return self.reference or str(self.id)
 
 
 class StockTransferLine(models.Model):

@@ -4,20 +4,22 @@ import logging
 from collections import Counter
 
 import pytest
-from django.db import transaction
 from django.db.models import Sum
 
 from inventory.models import StockLevel, StockMovement, StockReservation
-from inventory.services import StockTarget, reserving, stock_set_many
+from inventory.services import reserving
 from orders.models import Order, OrderLine
 from products.models import Variant
+from tests.concurrency.books import differences
 from tests.concurrency.buyers import Answer, carts_make, order
+from tests.concurrency.goods import stocked
+from tests.concurrency.reporting import length, report
 from tests.concurrency.weakening import without, without_constraints
-from tests.factories.catalogue import location_make, product_make, variant_of
 from tests.together import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PIECES = length(short=100, quick=100, long=1000)
 LOCK = "    ORDER BY s.id\n    FOR NO KEY UPDATE OF s\n"
 CONDITION = """
       AND (c.taken = 0 OR s.backorder_limit IS NULL
@@ -27,16 +29,6 @@ CONDITION = """
 @pytest.fixture(autouse=True)
 def _quiet() -> None:
     logging.getLogger("request").setLevel(logging.WARNING)
-
-
-def stocked(pieces: int) -> Variant:
-    """Return a variant of which there are so many, received through the ledger."""
-    variant = variant_of(product_make(stock=None, variants=[{"is_stock_tracked": True}]))
-    with transaction.atomic():
-        stock_set_many(
-            levels=[StockTarget(variant.id, pieces)], location_id=location_make().id, reason="Delivery", actor="system"
-        )
-    return variant
 
 
 def sell(variant: Variant, *, buyers: int, threads: int) -> list[Answer]:
@@ -59,17 +51,30 @@ def assert_books_balance(on_hand: int, reserved: int) -> None:
     assert held == sold() == Order.objects.count() == reserved
 
 
+@pytest.mark.proof
 def test_three_hundred_buyers_for_a_hundred_pieces() -> None:
-    answers = sell(stocked(100), buyers=300, threads=64)
-    assert Counter((answer.status, answer.code) for answer in answers) == {
-        (201, ""): 100,
-        (409, "stock_insufficient"): 200,
-    }
+    answers = sell(stocked(PIECES), buyers=3 * PIECES, threads=64)
+    told = Counter((answer.status, answer.code) for answer in answers)
+    found = differences()
+    placed, refused = told[(201, "")], told[(409, "stock_insufficient")]
+    report(
+        "three buyers for each piece",
+        buyers=3 * PIECES,
+        units=PIECES,
+        orders=placed,
+        refusals=refused,
+        errors=3 * PIECES - placed - refused,
+        oversold=max(sold() - PIECES, 0),
+        differences=len(found),
+        note="64 at once",
+    )
+    assert told == {(201, ""): PIECES, (409, "stock_insufficient"): 2 * PIECES}
     for answer in answers:
         if answer.status == 409:
             assert [shortage["available"] for shortage in answer.body["shortages"]] == [0]
-    assert len({answer.body["number"] for answer in answers if answer.status == 201}) == 100
-    assert_books_balance(on_hand=100, reserved=100)
+    assert len({answer.body["number"] for answer in answers if answer.status == 201}) == PIECES
+    assert_books_balance(on_hand=PIECES, reserved=PIECES)
+    assert found == []
 
 
 @pytest.mark.parametrize(

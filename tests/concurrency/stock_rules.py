@@ -1,0 +1,285 @@
+"""What buyers do, what becomes of their orders, and time: the shop's services on one side, the model on the other."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.conf import settings as shop
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+)
+
+from cart.models import Cart
+from core import clock
+from core.problems import Problem
+from core.transactions import entry
+from inventory.exceptions import StockInsufficient, StockNotOnHand
+from inventory.models import Location, StockTake
+from inventory.services import (
+    ReserveRequest,
+    StockTarget,
+    reservations_sweep,
+    stock_release_cart,
+    stock_reserve,
+    stock_set_many,
+)
+from orders.services import (
+    FulfilLine,
+    ReturnLine,
+    order_cancel,
+    order_fulfil,
+    order_goods_return,
+    order_mark_paid,
+    order_place,
+    orders_sweep,
+)
+from products.models import Variant
+from shipping.models import ShippingMethod
+from tests.concurrency.stock_model import AHEAD, Held, Journey, Level, Sale, StockModel
+from tests.factories.carts import ready_cart_make, shipping_method_make
+from tests.factories.catalogue import product_make, variant_of
+from tests.factories.orders import total_of
+from users.callers import GUEST
+
+OPENED_WITH = 12
+HOLD = timedelta(minutes=10)
+UNPAID = timedelta(minutes=shop.ORDER_RESERVATION_MINUTES)
+_number = count(1)
+few = st.integers(1, 4)
+things = st.sampled_from(["plain", "ahead"])
+places = st.sampled_from(["shop", "store"])
+
+
+class SalesAtRandom(StockModel, RuleBasedStateMachine):
+    """A shop that sells at random, and the model of its stock."""
+
+    @initialize()
+    def begin(self) -> None:
+        number = next(_number)
+        self.later = timedelta(0)
+        method = ShippingMethod.objects.first() or shipping_method_make()
+        self.method = method
+        self.places = {
+            "shop": Location.objects.create(code=f"shop-{number}", name="Shop"),
+            "store": Location.objects.create(code=f"store-{number}", name="Store", is_active=False),
+        }
+        self.things: dict[str, Variant] = {
+            name: variant_of(product_make(stock=None, variants=[{"is_stock_tracked": True}]))
+            for name in ("plain", "ahead")
+        }
+        with transaction.atomic():
+            for name, place in self.places.items():
+                pieces = OPENED_WITH if name == "shop" else 0
+                targets = [
+                    StockTarget(self.things["plain"].id, pieces),
+                    StockTarget(self.things["ahead"].id, pieces, backorder_limit=AHEAD),
+                ]
+                stock_set_many(levels=targets, location_id=place.id, reason="Opened", actor="system")
+        self.levels = {
+            (place, thing): Level(OPENED_WITH if place == "shop" else 0)
+            for place in self.places
+            for thing in self.things
+        }
+        self.held: dict[Any, list[Held]] = {}
+        self.sales: list[Sale] = []
+        self.carts: list[Cart] = []
+        self.journeys: list[Journey] = []
+        self.take: tuple[str, StockTake, dict[str, int]] | None = None
+
+    @contextmanager
+    def moved(self) -> Iterator[None]:
+        with clock.moved(self.later):
+            yield
+
+    def done(self, act: Callable[[], Any], *, possible: bool, refusal: type[Problem]) -> Any:
+        """Do it; whether it is refused is as the model says."""
+        try:
+            with self.moved():
+                result = act()
+        except refusal:
+            assert not possible, "refused, and should not have been"
+            return None
+        assert possible, "done, and should have been refused"
+        return result
+
+    # What buyers do.
+
+    @rule(wanted=st.dictionaries(things, few, min_size=1))
+    def place(self, wanted: dict[str, int]) -> None:
+        cart = self._cart(wanted)
+        self._order(cart, wanted)
+
+    @rule(thing=things, quantity=few)
+    def hold(self, thing: str, quantity: int) -> None:
+        self._hold(self._cart({thing: quantity}), thing, quantity)
+
+    @precondition(lambda self: self.carts)
+    @rule(data=st.data())
+    def hold_again(self, data: st.DataObject) -> None:
+        cart = data.draw(st.sampled_from(self.carts))
+        line = cart.lines.get()
+        self._hold(cart, self._name_of(line.variant_id), line.quantity)
+
+    @precondition(lambda self: self.carts)
+    @rule(data=st.data())
+    def order_what_is_held(self, data: st.DataObject) -> None:
+        cart = data.draw(st.sampled_from(self.carts))
+        line = cart.lines.get()
+        self._order(cart, {self._name_of(line.variant_id): line.quantity})
+
+    @precondition(lambda self: self.carts)
+    @rule(data=st.data())
+    def let_go(self, data: st.DataObject) -> None:
+        cart = data.draw(st.sampled_from(self.carts))
+        with self.moved(), transaction.atomic():
+            released = stock_release_cart(cart_id=cart.id, reason="", actor="guest")
+        assert released == sum(row.quantity for row in self.held.pop(cart.id, []))
+
+    def _cart(self, wanted: Mapping[str, int]) -> Cart:
+        lines = {self.things[thing]: quantity for thing, quantity in wanted.items()}
+        return ready_cart_make(lines, shipping_method=self.method, expires_at=clock.now() + timedelta(days=9999))
+
+    def _hold(self, cart: Cart, thing: str, quantity: int) -> None:
+        line = cart.lines.get()
+        until = self.now + HOLD
+        possible = self.free(thing, without=cart.id) >= quantity
+        reserve = entry(stock_reserve)
+        request = ReserveRequest(line.id, self.things[thing].id, quantity)
+        self.done(
+            lambda: reserve(requests=[request], cart_id=cart.id, expires_at=until, actor="guest"),
+            possible=possible,
+            refusal=StockInsufficient,
+        )
+        if possible:
+            self.forget_lapsed(thing)
+            self.held[cart.id] = [Held(thing, quantity, until)]
+            self.carts = [*(other for other in self.carts if other.id != cart.id), cart]
+
+    def _order(self, cart: Cart, wanted: dict[str, int]) -> None:
+        total = total_of(cart)
+        possible = all(self.free(thing, without=cart.id) >= quantity for thing, quantity in wanted.items())
+        placed = self.done(
+            lambda: order_place(cart_id=cart.id, expected_total=total, caller=GUEST),
+            possible=possible,
+            refusal=StockInsufficient,
+        )
+        if placed is None:
+            return
+        self.forget_lapsed(*wanted)
+        self.held.pop(cart.id, None)
+        self.carts = [other for other in self.carts if other.id != cart.id]
+        until = placed.order.reserved_until
+        self.held[placed.order.id] = [Held(thing, quantity, until) for thing, quantity in wanted.items()]
+        self.sales.append(Sale(placed.order, "pending", dict(wanted)))
+
+    def _name_of(self, variant_id: Any) -> str:
+        return next(name for name, variant in self.things.items() if variant.id == variant_id)
+
+    # What becomes of orders.
+
+    def _sales(self, *statuses: str) -> list[Sale]:
+        return [sale for sale in self.sales if sale.status in statuses]
+
+    @precondition(lambda self: self._sales("pending"))
+    @rule(data=st.data())
+    def pay(self, data: st.DataObject) -> None:
+        sale = data.draw(st.sampled_from(self._sales("pending")))
+        rows = self.held[sale.order.id]
+        missing = {
+            thing: quantity
+            for thing, quantity in sale.wanted.items()
+            if quantity > sum(row.quantity for row in rows if row.thing == thing)
+        }
+        kept = [replace(row, until=None) for row in rows]
+        if any(self.free(thing) < quantity for thing, quantity in missing.items()):
+            return  # What becomes of money for goods that are sold by then is orders' business.
+        with self.moved():
+            order_mark_paid(order_id=sale.order.id, actor="system")
+        self.held[sale.order.id] = kept
+        self.forget_lapsed(*missing)
+        self.held[sale.order.id] += [Held(thing, quantity, None) for thing, quantity in missing.items()]
+        sale.status = "confirmed"
+
+    @precondition(lambda self: any(not sale.sent for sale in self._sales("pending", "confirmed")))
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        chosen = [sale for sale in self._sales("pending", "confirmed") if not sale.sent]
+        sale = data.draw(st.sampled_from(chosen))
+        with self.moved():
+            order_cancel(order_id=sale.order.id, actor="system")
+        del self.held[sale.order.id]
+        sale.status = "cancelled"
+
+    @precondition(lambda self: self._sales("confirmed"))
+    @rule(data=st.data(), quantity=few)
+    def send(self, data: st.DataObject, quantity: int) -> None:
+        sale = data.draw(st.sampled_from(self._sales("confirmed")))
+        left = {thing: wanted - sale.sent.get(thing, 0) for thing, wanted in sale.wanted.items()}
+        thing = data.draw(st.sampled_from(sorted(thing for thing, quantity in left.items() if quantity)))
+        quantity = min(quantity, left[thing])
+        level = self.levels["shop", thing]
+        possible = level.on_hand >= quantity
+        line = sale.order.lines.get(variant=self.things[thing])
+        self.done(
+            lambda: order_fulfil(order_id=sale.order.id, lines=[FulfilLine(line.id, quantity)], actor="system"),
+            possible=possible,
+            refusal=StockNotOnHand,
+        )
+        if not possible:
+            return
+        level.on_hand -= quantity
+        sale.sent[thing] = sale.sent.get(thing, 0) + quantity
+        self.held[sale.order.id] = [
+            replace(row, quantity=row.quantity - quantity) if row.thing == thing else row
+            for row in self.held[sale.order.id]
+            if row.thing != thing or row.quantity > quantity
+        ]
+        if sale.sent == sale.wanted:
+            sale.status = "completed"
+
+    @precondition(lambda self: any(sale.sent != sale.returned for sale in self.sales))
+    @rule(data=st.data(), place=places, quantity=few)
+    def come_back(self, data: st.DataObject, place: str, quantity: int) -> None:
+        sale = data.draw(st.sampled_from([sale for sale in self.sales if sale.sent != sale.returned]))
+        left = {thing: sent - sale.returned.get(thing, 0) for thing, sent in sale.sent.items()}
+        thing = data.draw(st.sampled_from(sorted(thing for thing, quantity in left.items() if quantity)))
+        quantity = min(quantity, left[thing])
+        line = sale.order.lines.get(variant=self.things[thing])
+        with self.moved():
+            order_goods_return(
+                order_id=sale.order.id,
+                lines=[ReturnLine(line.id, quantity)],
+                location_id=self.places[place].id,
+                actor="system",
+            )
+        sale.returned[thing] = sale.returned.get(thing, 0) + quantity
+        self.levels[place, thing].on_hand += quantity
+
+    # Time, and who sweeps up after it.
+
+    @rule(by=st.sampled_from([timedelta(minutes=4), HOLD, UNPAID / 2, UNPAID]))
+    def time_passes(self, by: timedelta) -> None:
+        self.later += by + timedelta(seconds=30)
+
+    @rule()
+    def sweep_reservations(self) -> None:
+        with self.moved():
+            reservations_sweep()
+        self.forget_lapsed(*self.things)
+
+    @rule()
+    def sweep_orders(self) -> None:
+        with self.moved():
+            orders_sweep()
+        for sale in self._sales("pending"):
+            if sale.order.reserved_until and sale.order.reserved_until <= self.now:
+                sale.status = "cancelled"
+                del self.held[sale.order.id]
