@@ -1,6 +1,6 @@
-"""Refusals of the idempotency key."""
+"""Refusals of the idempotency key and of cases."""
 
-from core.problems import Conflict, InvalidInput, Problem
+from core.problems import Conflict, InvalidInput, NotFound, Problem
 
 
 class IdempotencyKeyRequired(InvalidInput):
@@ -31,3 +31,17 @@ class IdempotencyKeyReused(Problem):
     status = 422
     code = "idempotency_key_reused"
     title = "This Idempotency-Key was used with another body; send a new one."
+
+
+class CaseNotFound(NotFound):
+    """There is no such case."""
+
+    code = "case_not_found"
+    title = "There is no such case."
+
+
+class CaseResolved(Conflict):
+    """Somebody has resolved it already."""
+
+    code = "case_resolved"
+    title = "This case has been resolved already."

@@ -1,4 +1,4 @@
-"""Tables of the outbox, of idempotency keys and of jobs. What the events mean belongs to the apps that write them."""
+"""Tables of the outbox, of idempotency keys, jobs and cases. What they are about is other apps' business."""
 
 from django.db import models
 from django.db.models import Q
@@ -95,3 +95,50 @@ class Job(models.Model):
     def __str__(self) -> str:
         """Name the job."""
         return f"{self.kind} {self.id}"
+
+
+class Case(models.Model):
+    """Something that no rule can settle and a person has to: seen by staff, never only a line in a log."""
+
+    class Status(models.TextChoices):
+        """Whether somebody still has to do something."""
+
+        OPEN = "open"
+        RESOLVED = "resolved"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=40, help_text="Such as paid_without_stock.")
+    subject_type = models.CharField(max_length=30, help_text="What it is about: order, payment, job, cart.")
+    subject_id = models.UUIDField()
+    title = models.CharField(max_length=200)
+    detail = models.TextField(blank=True)
+    remedy = models.CharField(max_length=40, blank=True, help_text="What is proposed, such as refund.")
+    data = models.JSONField(default=dict, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    opened_at = models.DateTimeField(default=clock.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.CharField(max_length=100, blank=True)
+    resolution = models.CharField(max_length=500, blank=True, help_text="What was done.")
+
+    class Meta:
+        """One open case of a kind for a subject: telling of it again opens no second one."""
+
+        ordering = ("-opened_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind", "subject_type", "subject_id"), condition=Q(status="open"), name="events_case_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", resolved_at__isnull=True) | Q(status="resolved", resolved_at__isnull=False),
+                name="events_case_status",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("opened_at", "id"), condition=Q(status="open"), name="events_case_open"),
+            models.Index(fields=("opened_at", "id"), name="events_case_newest"),
+            models.Index(fields=("subject_type", "subject_id"), name="events_case_subject"),
+        )
+
+    def __str__(self) -> str:
+        """Give its title."""
+        return self.title

@@ -1,12 +1,14 @@
-"""Every read of events and jobs."""
+"""Every read of events, jobs and cases."""
 
+import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core import clock
-from events.models import Job
+from events.exceptions import CaseNotFound
+from events.models import Case, Job
 
 
 def jobs_open(*, kind: str) -> QuerySet[Job]:
@@ -27,3 +29,53 @@ def job_due(*, kinds: Collection[str]) -> Job | None:
         .order_by("run_at")
         .first()
     )
+
+
+def case_list(
+    *,
+    status: str | None = None,
+    kind: str | None = None,
+    subject_type: str | None = None,
+    subject_id: uuid.UUID | None = None,
+) -> QuerySet[Case]:
+    """Return cases, narrowed to what is given. Who may see them is asked by the views."""
+    wanted: Mapping[str, Any] = {
+        "status": status,
+        "kind": kind,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+    }
+    return Case.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def case_get(case_id: uuid.UUID) -> Case:
+    """Return one case.
+
+    Raises:
+        CaseNotFound: there is none.
+    """
+    return _one(Case.objects.filter(id=case_id))
+
+
+def case_for_update(case_id: uuid.UUID) -> Case:
+    """Return one case, locked.
+
+    Raises:
+        CaseNotFound: there is none.
+    """
+    return _one(Case.objects.select_for_update(no_key=True).filter(id=case_id))
+
+
+def cases_about(kind: str, subject_type: str) -> Exists:
+    """Return the condition that a row, by its id, has had a case of a kind, open or resolved.
+
+    For sweepers: what somebody has looked at and resolved isn't told of again because it is still as it was.
+    """
+    return Exists(Case.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk")))
+
+
+def _one(cases: QuerySet[Case]) -> Case:
+    found = cases.first()
+    if found is None:
+        raise CaseNotFound
+    return found

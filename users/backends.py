@@ -29,6 +29,7 @@ _AREAS: Mapping[str, tuple[str, str]] = {
     "shipping": ("settings:read", "settings:write"),
     # Not idempotency keys: their kept answers are other people's.
     "events.event": ("settings:read", "settings:write"),
+    "events.case": ("cases:read", "cases:write"),
     "events.job": ("settings:read", "settings:write"),
     # What an audit shows is of all areas; asking for one changes nothing.
     "audit": ("audit:read", "audit:read"),

@@ -10,6 +10,8 @@ RIGHTS: Mapping[str, str] = {
     "orders:read": "See everybody's orders and payments.",
     "orders:write": "Cancel and fulfil orders, add notes.",
     "payments:write": "Record and refund payments.",
+    "cases:read": "See what a person has to look at.",
+    "cases:write": "Resolve cases.",
     "customers:read": "See customers and their addresses.",
     "customers:write": "Change customers.",
     "settings:read": "See markets, taxes and shipping as staff.",

@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "carts", "description": "Filling a cart, and what it comes to."},
         {"name": "orders", "description": "Placing an order, and what becomes of it."},
         {"name": "payments", "description": "Money that is expected, came in or was given back."},
+        {"name": "cases", "description": "What no rule can settle and a person has to."},
         {"name": "auth", "description": "Signing up, logging in and out, forgotten passwords."},
         {"name": "me", "description": "Your own account, addresses and orders."},
         {"name": "customers", "description": "What staff see of customers."},
@@ -243,6 +244,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AttributeKind": "products.models.Attribute.Kind",
         "CollectionKind": "products.models.Collection.Kind",
+        "CaseStatus": "events.models.Case.Status",
         "CartStatus": "cart.models.Cart.Status",
         "ImportStatus": "products.importing.models.Import.Status",
         "OrderStatus": "orders.models.Order.Status",

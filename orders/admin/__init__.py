@@ -1,5 +1,6 @@
-"""Pages of sales: orders with their actions, the ledgers beneath them, and the admin's start page."""
+"""Pages of sales and of cases: orders with their actions, the ledgers beneath them, and the admin's start page."""
 
+from orders.admin.cases import CaseAdmin
 from orders.admin.ledgers import (
     FulfilmentAdmin,
     FulfilmentLineAdmin,
@@ -10,6 +11,7 @@ from orders.admin.ledgers import (
 from orders.admin.order import OrderAdmin
 
 __all__ = [
+    "CaseAdmin",
     "FulfilmentAdmin",
     "FulfilmentLineAdmin",
     "OrderAdjustmentAdmin",

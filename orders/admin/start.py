@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from core import clock
 from core.admin.columns import money_text
 from core.money import exponent
+from events.selectors import case_list
 from inventory.admin import LEVEL_COLOURS, stock_state
 from inventory.models import StockLevel
 from inventory.selectors import low_stock
@@ -41,9 +42,17 @@ def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     caller = admin_caller(request)
     if caller.may("orders:read"):
         context |= _orders() | {"sales": sales_of_days(clock.now(), DAYS), "chart_options": json.dumps(CHART_OPTIONS)}
+    if caller.may("cases:read"):
+        context["cases"] = _cases()
     if caller.may("stock:read"):
         context["low_stock"] = [_low(level) for level in low_stock(ROWS)]
     return context
+
+
+def _cases() -> dict[str, Any]:
+    """Return how many cases are open, and those that wait for longest."""
+    cases = case_list(status="open")
+    return {"count": cases.count(), "rows": cases.order_by("opened_at", "id")[:ROWS]}
 
 
 def _low(level: StockLevel) -> dict[str, Any]:

@@ -27,6 +27,7 @@ LEDGERS = {
     "audit.AuditRun",
     "cart.Cart",
     "cart.CartLine",
+    "events.Case",
     "events.Event",
     "events.IdempotencyKey",
     "events.Job",

@@ -5,7 +5,7 @@ from itertools import count
 
 from audit.models import AuditDifference, AuditRun
 from core import clock
-from events.models import IdempotencyKey, Job
+from events.models import Case, IdempotencyKey, Job
 from inventory.models import Location, StockLevel, StockTake, StockTakeLine, StockTransfer, StockTransferLine
 from markets.models import Market, TaxCategory
 from orders.models import Order
@@ -106,7 +106,8 @@ def _settings_make(number: int, market: Market) -> None:
 def _system_make(number: int, order: Order) -> None:
     run = AuditRun.objects.create(finished_at=clock.now(), difference_count=1)
     AuditDifference.objects.create(run=run, check_name="payments", kind="payment", field="amount", stored=f"{number}")
-    Job.objects.create(kind=f"job-{number}")
+    job = Job.objects.create(kind=f"job-{number}")
+    Case.objects.create(kind="job_failed", subject_type="job", subject_id=job.pk, title=f"Job {number} failed")
     until = clock.now() + timedelta(days=1)
     Throttle.objects.create(key=f"{number:064}", hits=1, until=until)
     Session.objects.create(session_key=f"session-{number}", expire_date=until, user=order.customer)
