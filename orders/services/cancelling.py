@@ -11,8 +11,10 @@ from orders.exceptions import OrderAccepted, OrderShipped
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
-from orders.services.paying import open_payments_cancel
 from orders.states import transition
+from payments.models import Payment
+from payments.selectors import payments_for_update
+from payments.services import payment_cancel
 
 
 @entry
@@ -51,3 +53,10 @@ def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
     )
     stock_release(order_id=order.id, reason=f"Order {order.number} cancelled", actor=actor)
     return order
+
+
+def open_payments_cancel(*, order: Order, actor: str) -> None:
+    """Give up what is still to come for an order; part of the caller's transaction, under the order's lock."""
+    for payment in payments_for_update(order.id):
+        if payment.status == Payment.Status.PENDING:
+            payment_cancel(payment_id=payment.id, actor=actor)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import Sum
 
 from core.money import Money
 from core.transactions import entry
+from events.cases import case_open
+from inventory.exceptions import StockInsufficient
 from orders.exceptions import CurrencyMismatch, NothingOwed
 from orders.models import Order
 from orders.selectors import order_for_update
+from orders.services.cancelling import cancel_locked
 from orders.services.changing import order_write
 from orders.services.securing import order_secure
 from orders.states import advance, payment_status_of
@@ -28,14 +32,15 @@ def order_payment_create(
 ) -> Payment:
     """Open a payment, by default of all that is owed and not covered by another open one.
 
-    A method on account confirms a pending order. Money for a cancelled order is recorded too: it is a fact, and to be
-    given back.
+    A method on account confirms a pending order, unless its time was over and its goods are gone. Money for a cancelled
+    order is recorded too: it is a fact, and to be given back.
 
     Raises:
         OrderNotFound: there is none.
         PaymentMethodUnknown: the shop doesn't take the method.
         CurrencyMismatch: the amount is not in the order's currency.
         NothingOwed, PaymentTooLarge: open payments cover what is owed, or would cover more than that.
+        StockInsufficient: on account, after the reservation's end, when others have the goods.
     """
     order = order_for_update(order_id)
     is_on_account = method_of(provider, method).is_on_account
@@ -60,6 +65,9 @@ def order_payment_capture(
 ) -> Payment:
     """Record that a payment has come in, by default all that was still to come of it; the order follows.
 
+    An order whose time is over takes its goods again. If others have them, it is cancelled; the money stays recorded,
+    and a case asks for its refund.
+
     Raises:
         PaymentNotFound: there is none.
         CurrencyMismatch: the amount is not in the order's currency.
@@ -67,7 +75,8 @@ def order_payment_capture(
     """
     order, payment = _locked(payment_id)
     wanted = amount or Money(payment.amount - payment.captured_amount, payment.currency)
-    return _capture(order, payment, _in_currency_of(order, wanted), reference=reference, actor=actor)
+    _capture(order, [(payment, _in_currency_of(order, wanted))], reference=reference, actor=actor)
+    return payment
 
 
 @entry
@@ -85,7 +94,8 @@ def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, 
         raise RefundTooLarge("Nothing is left of this payment that could be given back.")
     amount = _in_currency_of(order, amount or left)
     payment = payment_refund(payment_id=payment.id, amount=amount.amount, reason=reason, actor=actor)
-    _settle(order, actor=actor)
+    _derive(order)
+    advance(order)
     data = {"payment_id": str(payment.id), "amount": amount.amount, "reason": reason}
     order_write(order, "refunded", f"{amount} given back. {reason}".strip(), data=data, actor=actor)
     return payment
@@ -110,8 +120,8 @@ def order_payment_cancel(*, payment_id: uuid.UUID, actor: str) -> Payment:
 def order_mark_paid(*, order_id: uuid.UUID, method: str = "bank_transfer", reference: str = "", actor: str) -> Order:
     """Record that all that is owed has come in by one method.
 
-    An open payment of this method is captured, open ones of other methods are given up, and a new one is made for
-    whatever is owed beyond.
+    As `order_payment_capture` does. An open payment of this method is captured, open ones of other methods are given
+    up, and a new one is made for whatever is owed beyond.
 
     Raises:
         OrderNotFound: there is none.
@@ -122,46 +132,88 @@ def order_mark_paid(*, order_id: uuid.UUID, method: str = "bank_transfer", refer
     method_of("manual", method)
     if order.owed_amount == 0:
         raise NothingOwed
+    captures: list[tuple[Payment, Money]] = []
+    left = order.owed_amount
     for payment in payments_for_update(order.id):
         if payment.status != Payment.Status.PENDING:
             continue
         to_come = payment.amount - payment.captured_amount
-        if payment.method == method and payment.provider == "manual" and to_come <= order.owed_amount:
-            amount = Money(to_come, order.currency)
-            _capture(order, payment, amount, reference=reference, actor=actor)
+        if payment.method == method and payment.provider == "manual" and to_come <= left:
+            captures.append((payment, Money(to_come, order.currency)))
+            left -= to_come
         else:
             payment_cancel(payment_id=payment.id, actor=actor)
-    left = Money(order.owed_amount, order.currency)
-    if left.amount:
-        payment = payment_create(order_id=order.id, provider="manual", method=method, amount=left, actor=actor)
-        _capture(order, payment, left, reference=reference, actor=actor)
+    if left:
+        amount = Money(left, order.currency)
+        payment = payment_create(order_id=order.id, provider="manual", method=method, amount=amount, actor=actor)
+        captures.append((payment, amount))
+    _capture(order, captures, reference=reference, actor=actor)
     return order
 
 
-def open_payments_cancel(*, order: Order, actor: str) -> None:
-    """Give up what is still to come for an order; part of the caller's transaction, under the order's lock."""
-    for payment in payments_for_update(order.id):
-        if payment.status == Payment.Status.PENDING:
-            payment_cancel(payment_id=payment.id, actor=actor)
+def _capture(order: Order, captures: Sequence[tuple[Payment, Money]], *, reference: str, actor: str) -> None:
+    """Write what came in, under the order's lock, and what it makes of the order.
+
+    Money that came in is written down whatever has become of the order. If its time was over and others have its goods
+    now, or if it was cancelled before, the money has to go back: a case says so.
+    """
+    for payment, amount in captures:
+        if amount.amount > order.owed_amount and payment.status == Payment.Status.PENDING:
+            raise PaymentTooLarge(f"Only {Money(order.owed_amount, order.currency)} are owed.")
+        payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
+        _derive(order)
+    was_cancelled = order.status == Order.Status.CANCELLED
+    is_secured = was_cancelled or _is_secured(order, actor=actor)
+    if is_secured:
+        advance(order)
+    for index, (payment, amount) in enumerate(captures, start=1):
+        message = f"{amount} came in by {method_name(payment.provider, payment.method).lower()}."
+        if was_cancelled:
+            message += " The order is cancelled: give it back."
+        is_paid = index == len(captures) and order.payment_status == Order.PaymentStatus.PAID
+        data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
+        order_write(order, "paid", message, data=data, is_event=is_paid, actor=actor)
+    if not is_secured:
+        cancel_locked(order, reason="Its goods were sold before the money came.", actor=actor)
+    if was_cancelled or not is_secured:
+        _give_back_case(order, is_secured=is_secured, actor=actor)
 
 
-def _capture(order: Order, payment: Payment, amount: Money, *, reference: str, actor: str) -> Payment:
-    """Write a capture under the order's lock, and what it makes of the order."""
-    if amount.amount > order.owed_amount and payment.status == Payment.Status.PENDING:
-        raise PaymentTooLarge(f"Only {Money(order.owed_amount, order.currency)} are owed.")
-    payment = payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
-    _settle(order, actor=actor)
-    data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
-    message = f"{amount} came in by {method_name(payment.provider, payment.method).lower()}."
-    if order.status == Order.Status.CANCELLED:
-        message += " The order is cancelled: give it back."
-    is_paid = order.payment_status == Order.PaymentStatus.PAID
-    order_write(order, "paid", message, data=data, is_event=is_paid, actor=actor)
-    return payment
+def _is_secured(order: Order, *, actor: str) -> bool:
+    """Make an order's stock its own; False if its time was over and others have taken some of it."""
+    if order.reserved_until is None:
+        return True
+    try:
+        # What could be had of it goes back with the savepoint; the capture before it stays.
+        with transaction.atomic():
+            order_secure(order, actor=actor)
+    except StockInsufficient:
+        return False
+    return True
 
 
-def _settle(order: Order, *, actor: str) -> None:
-    """Derive what an order was paid, given back and so has become from its payments: the only place that does."""
+def _give_back_case(order: Order, *, is_secured: bool, actor: str) -> None:
+    kept = Money(order.paid_amount - order.refunded_amount, order.currency)
+    if is_secured:
+        kind, title = "paid_after_cancelling", f"{order.number} was paid after it was cancelled"
+        why = "It was cancelled before."
+    else:
+        kind, title = "paid_without_stock", f"{order.number} was paid after its goods were sold"
+        why = "Its reservation had ended, its goods are others' now, and it was cancelled."
+    case_open(
+        kind=kind,
+        subject_type="order",
+        subject_id=order.id,
+        title=title,
+        detail=f"{kept} came in for order {order.number} and were not given back. {why}",
+        remedy="refund",
+        data={"number": order.number, "amount": kept.amount, "currency": kept.currency},
+        actor=actor,
+    )
+
+
+def _derive(order: Order) -> None:
+    """Derive what an order was paid and given back from its payments: the only place that does."""
     sums = Payment.objects.filter(order_id=order.id).aggregate(
         paid=Sum("captured_amount", default=0), refunded=Sum("refunded_amount", default=0)
     )
@@ -169,10 +221,6 @@ def _settle(order: Order, *, actor: str) -> None:
     order.payment_status = payment_status_of(
         total=order.total_amount, paid=order.paid_amount, refunded=order.refunded_amount
     )
-    if order.paid_amount:
-        # Something came in, so it is no longer the sweeper's to cancel.
-        order_secure(order, actor=actor)
-    advance(order)
 
 
 def _locked(payment_id: uuid.UUID) -> tuple[Order, Payment]:
