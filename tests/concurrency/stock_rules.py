@@ -27,7 +27,7 @@ from inventory.services import (
     ReserveRequest,
     StockTarget,
     reservations_sweep,
-    stock_release_cart,
+    stock_release_carts,
     stock_reserve,
     stock_set_many,
 )
@@ -140,7 +140,7 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
     def let_go(self, data: st.DataObject) -> None:
         cart = data.draw(st.sampled_from(self.carts))
         with self.moved(), transaction.atomic():
-            released = stock_release_cart(cart_id=cart.id, reason="", actor="guest")
+            released = stock_release_carts(cart_ids=[cart.id], reason="", actor="guest")
         assert released == sum(row.quantity for row in self.held.pop(cart.id, []))
 
     def _cart(self, wanted: Mapping[str, int]) -> Cart:

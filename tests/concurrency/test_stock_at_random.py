@@ -245,7 +245,7 @@ def test_whatever_happens_in_whatever_order_stock_is_what_a_simple_model_says() 
 
 
 def test_control_releases_that_forget_the_counter_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RELEASE_ORDER", "RELEASE_CART", "RELEASE_LAPSED"):
+    for name in ("RELEASE_ORDER", "RELEASE_CARTS", "RELEASE_LAPSED"):
         statement = getattr(releasing, name)
         assert COUNTED in statement
         monkeypatch.setattr(releasing, name, statement.replace(COUNTED, "SET reserved = s.reserved FROM freed f"))
