@@ -97,6 +97,18 @@ def test_every_operation_names_its_problems(document: dict[str, Any]) -> None:
         assert ("304" in answers) == ("If-None-Match" in headers), name
 
 
+def test_every_write_takes_an_idempotency_key_but_for_a_reason(document: dict[str, Any]) -> None:
+    without = {
+        name
+        for name, operation in _operations(document)
+        if not name.startswith("GET") and all(item["name"] != "Idempotency-Key" for item in operation["parameters"])
+    }
+    secrets_answered = {"POST /api-keys", "POST /auth/login", "POST /auth/refresh", "POST /me/password"}
+    used_up_by_themselves = {"POST /auth/logout", "POST /auth/password-reset/confirm", "POST /auth/verify-email"}
+    answered_alike_each_time = {"POST /auth/signup", "POST /auth/password-reset"}
+    assert without == secrets_answered | used_up_by_themselves | answered_alike_each_time
+
+
 def test_every_body_has_examples_that_fit_its_schema(document: dict[str, Any]) -> None:
     wrong = []
     for name, media, body in _bodies(document):
