@@ -127,6 +127,14 @@ def last_finished(**where: object) -> AuditRun | None:
     return AuditRun.objects.filter(finished_at__isnull=False, **where).order_by("-started_at", "-id").first()
 
 
+def first_of_the_alarm(run: AuditRun) -> AuditRun:
+    """Return the first of the runs that found something, one after the other, up to this one."""
+    clean = last_finished(difference_count=0, started_at__lt=run.started_at)
+    since = {} if clean is None else {"started_at__gt": clean.started_at}
+    wrong = AuditRun.objects.filter(difference_count__gt=0, started_at__lte=run.started_at, **since)
+    return wrong.order_by("started_at", "id").first() or run
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """What staff should know of the audit: one sentence, and the run that it is about, if there is one."""

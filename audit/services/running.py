@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from audit.exceptions import AuditAsked
 from audit.models import AuditDifference, AuditRun
-from audit.selectors import CheckResult, Difference, audit, last_finished
+from audit.selectors import CheckResult, Difference, audit, first_of_the_alarm, last_finished
 from core import clock
 from core.transactions import entry
+from events.cases import case_open
 from events.models import Job
 from events.services import job_enqueue
 from users.callers import SYSTEM_ACTOR
@@ -92,6 +93,22 @@ def _finish(*, run: AuditRun, results: list[CheckResult], differences: list[Diff
     run.difference_count = sum(result.difference_count for result in results)
     run.save(update_fields=["finished_at", "checks", "row_count", "difference_count"])
     AuditDifference.objects.bulk_create([_kept(run.id, difference) for difference in differences], batch_size=500)
+    if run.difference_count:
+        _put_before_staff(run)
+
+
+def _put_before_staff(run: AuditRun) -> None:
+    """Open a case, about the first run that found something: later ones tell the same until the books add up again."""
+    wrong = ", ".join(check["check"] for check in run.checks if check["difference_count"])
+    case_open(
+        kind="books_differ",
+        subject_type="audit_run",
+        subject_id=first_of_the_alarm(run).id,
+        title="The books don't add up",
+        detail=f"The last audit found {run.difference_count} differences: {wrong}.",
+        data={"audit_run_id": run.id, "difference_count": run.difference_count},
+        actor=run.actor,
+    )
 
 
 def _kept(run_id: uuid.UUID, difference: Difference) -> AuditDifference:

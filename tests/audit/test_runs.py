@@ -11,7 +11,7 @@ from audit.selectors import alarm_at
 from audit.services import audit_periodic, audit_record, audit_soon
 from audit.services.running import OVERLAP
 from core import clock
-from events.models import Job
+from events.models import Case, Job
 from inventory.models import StockLevel
 from tests.audit.books import stocked_make
 
@@ -118,6 +118,31 @@ def test_who_asks_for_an_audit_gets_one(level: StockLevel) -> None:
     call_command("worker", "--once")
     assert set(AuditRun.objects.values_list("actor", "difference_count")) == {("user:7", 0), ("system", 0)}
     assert audit_soon(actor="user:8").status == "waiting"
+
+
+def test_a_case_is_open_from_the_first_run_that_finds_something(level: StockLevel) -> None:
+    audit_record()
+    assert not Case.objects.exists()
+    corrupt(level, 6)
+    first = audit_record()
+    StockLevel.objects.update(reserved=2)
+    second = audit_record()
+    case = Case.objects.get()
+    assert (case.kind, case.status, case.subject_type, case.subject_id) == (
+        "books_differ",
+        "open",
+        "audit_run",
+        first.id,
+    )
+    assert case.detail == "The last audit found 3 differences: stock-counters, stock-reserved."
+    assert case.data == {"audit_run_id": str(second.id), "difference_count": 3}
+
+    # A new episode is a new case; the old one stays until a person resolves it.
+    StockLevel.objects.update(on_hand=5, reserved=0)
+    audit_record()
+    corrupt(level, 6)
+    third = audit_record()
+    assert set(Case.objects.values_list("subject_id", flat=True)) == {first.id, third.id}
 
 
 def test_staff_are_told_what_is_wrong(level: StockLevel) -> None:
