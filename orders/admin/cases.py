@@ -15,7 +15,13 @@ from events.models import Case
 from users.admin.caller import admin_caller
 
 CASE_COLOURS = {"open": "warning", "resolved": "success"}
-_PAGES = {"order": "orders_order", "payment": "payments_payment", "job": "events_job", "cart": "cart_cart"}
+_PAGES = {
+    "order": "orders_order",
+    "payment": "payments_payment",
+    "job": "events_job",
+    "cart": "cart_cart",
+    "audit_run": "audit_auditrun",
+}
 
 
 @admin.register(Case)
