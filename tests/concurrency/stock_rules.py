@@ -199,10 +199,14 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
             if quantity > sum(row.quantity for row in rows if row.thing == thing)
         }
         kept = [replace(row, until=None) for row in rows]
-        if any(self.free(thing) < quantity for thing, quantity in missing.items()):
-            return  # What becomes of money for goods that are sold by then is orders' business.
+        possible = all(self.free(thing) >= quantity for thing, quantity in missing.items())
         with self.moved():
-            order_mark_paid(order_id=sale.order.id, actor="system")
+            paid = order_mark_paid(order_id=sale.order.id, actor="system")
+        assert paid.status == ("confirmed" if possible else "cancelled")
+        if not possible:  # The goods are sold by now; the money is written down, and a case asks for the refund.
+            del self.held[sale.order.id]
+            sale.status = "cancelled"
+            return
         self.held[sale.order.id] = kept
         self.forget_lapsed(*missing)
         self.held[sale.order.id] += [Held(thing, quantity, None) for thing, quantity in missing.items()]

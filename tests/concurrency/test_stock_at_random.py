@@ -44,7 +44,7 @@ from tests.concurrency.stock_rules import SalesAtRandom, few, places, things
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXAMPLES = length(short=5, quick=15, long=400)
+EXAMPLES = length(short=8, quick=15, long=400)
 STEPS = length(short=25, quick=40, long=60)
 _steps = count()
 COUNTED = "SET reserved = s.reserved - f.quantity FROM freed f"
