@@ -13,9 +13,11 @@ from core import clock
 from core.ids import uuid7
 from core.transactions import assert_in_transaction, entry
 from events.exceptions import CaseResolved
-from events.models import Case
-from events.selectors import case_for_update
+from events.models import Case, Job
+from events.selectors import case_for_update, jobs_to_tell
 from events.services import event_record
+
+AT_ONCE = 500
 
 _OPEN = """
 INSERT INTO events_case AS c
@@ -87,3 +89,24 @@ def case_resolve(*, case_id: uuid.UUID, resolution: str = "", actor: str) -> Cas
     told = {"kind": case.kind, "subject_type": case.subject_type, "subject_id": str(case.subject_id)}
     event_record(type="case.resolved", aggregate_type="case", aggregate_id=case.id, data=told, actor=actor)
     return case
+
+
+def jobs_tell() -> int:
+    """Open a case for each job that has failed for good, and return how many; each is told of once."""
+    failed = jobs_to_tell(limit=AT_ONCE)
+    for job in failed:
+        _tell(job=job)
+    return len(failed)
+
+
+@entry
+def _tell(*, job: Job) -> None:
+    case_open(
+        kind="job_failed",
+        subject_type="job",
+        subject_id=job.id,
+        title=f"A job failed for good: {job.kind}",
+        detail=job.last_error.strip().rpartition("\n")[2][:1000],
+        data={"kind": job.kind, "attempts": job.attempts},
+        actor="system",
+    )

@@ -31,6 +31,12 @@ def job_due(*, kinds: Collection[str]) -> Job | None:
     )
 
 
+def jobs_to_tell(*, limit: int) -> list[Job]:
+    """Return jobs that have failed for good and that staff haven't been told of."""
+    failed = Job.objects.filter(status=Job.Status.FAILED).exclude(cases_about("job_failed", "job"))
+    return list(failed.order_by("created_at")[:limit])
+
+
 def case_list(
     *,
     status: str | None = None,

@@ -10,12 +10,14 @@ from datetime import date, datetime, time, timedelta
 from hmac import compare_digest
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from cart.models import Cart
 from core.problems import NotAuthenticated
+from events.selectors import cases_about
 from orders.exceptions import OrderNotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderAdjustment, OrderHistory, OrderLine
 from orders.tokens import digest_of, token_again
@@ -169,6 +171,27 @@ def orders_to_sweep(at: datetime, limit: int) -> list[uuid.UUID]:
     """Return orders whose stock is held no longer than until this time, the longest overdue first."""
     overdue = Order.objects.filter(status=Order.Status.PENDING, reserved_until__lte=at)
     return list(overdue.order_by("reserved_until").values_list("id", flat=True)[:limit])
+
+
+def orders_overdue(at: datetime, limit: int) -> list[Order]:
+    """Return orders that wait for money and keep their goods, and that staff haven't been told of, the oldest first.
+
+    Those that were paid in part and should have been paid whole when a reservation would have ended; and accepted ones
+    whose bank transfer is open for PAYMENT_OVERDUE_DAYS.
+    """
+    in_part = Q(
+        status=Order.Status.PENDING,
+        paid_amount__gt=0,
+        placed_at__lte=at - timedelta(minutes=settings.ORDER_RESERVATION_MINUTES),
+    )
+    transfers = Payment.objects.filter(
+        order=OuterRef("pk"),
+        status=Payment.Status.PENDING,
+        method="bank_transfer",
+        created_at__lte=at - timedelta(days=settings.PAYMENT_OVERDUE_DAYS),
+    )
+    waiting = Order.objects.filter(in_part | (Q(status=Order.Status.CONFIRMED) & Exists(transfers)))
+    return list(waiting.exclude(cases_about("payment_overdue", "order")).order_by("placed_at")[:limit])
 
 
 def sales_by_day(until: datetime, days: int) -> Mapping[str, list[SalesDay]]:

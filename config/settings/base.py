@@ -278,6 +278,8 @@ PERIODIC_JOBS = {
     "carts.sweep": ("cart.services.carts_sweep", timedelta(hours=1)),
     "reservations.sweep": ("inventory.services.reservations_sweep", timedelta(minutes=1)),
     "orders.sweep": ("orders.services.orders_sweep", timedelta(minutes=1)),
+    "payments.sweep": ("orders.services.payments_sweep", timedelta(hours=1)),
+    "jobs.tell": ("events.cases.jobs_tell", timedelta(minutes=5)),
     "idempotency_keys.clear": ("events.services.idempotency_keys_clear", timedelta(hours=1)),
     "imports.sweep": ("products.importing.tasks.sweep", timedelta(minutes=5)),
     "jobs.clear": ("events.services.jobs_clear", timedelta(hours=1)),
@@ -289,6 +291,8 @@ JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=8)
 CART_HOLD_MINUTES = env.int("CART_HOLD_MINUTES", default=15)
 # An order that isn't paid by then is cancelled and its stock given back; a bank transfer takes days.
 ORDER_RESERVATION_MINUTES = env.int("ORDER_RESERVATION_MINUTES", default=7 * 24 * 60)
+# After which an accepted order that waits for a bank transfer is put before staff.
+PAYMENT_OVERDUE_DAYS = env.int("PAYMENT_OVERDUE_DAYS", default=30)
 # Which locations serve a line: a constant of inventory/allocation.py, or an Allocation of your own.
 STOCK_ALLOCATION = env.str("STOCK_ALLOCATION", default="inventory.allocation.NEAREST")
 # The methods of payments/providers that this shop takes.

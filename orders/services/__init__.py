@@ -12,7 +12,7 @@ from orders.services.paying import (
 )
 from orders.services.placing import PlacedOrder, order_place
 from orders.services.returning import ReturnLine, order_goods_return
-from orders.services.sweeping import orders_sweep
+from orders.services.sweeping import orders_sweep, payments_sweep
 
 __all__ = [
     "FulfilLine",
@@ -29,4 +29,5 @@ __all__ = [
     "order_payment_refund",
     "order_place",
     "orders_sweep",
+    "payments_sweep",
 ]
