@@ -49,7 +49,7 @@ def problems_of_line(
 
 
 def _quantity_problems(line: CartLine, variant: SellableVariant, available: int | None) -> Iterator[CartProblem]:
-    maximum = variant.max_order_quantity
+    maximum = variant.max_quantity
     if maximum is not None and line.quantity > maximum:
         detail = f"One order can have {maximum} of {variant.product_title} at the most."
         yield CartProblem("quantity_too_large", detail, line.id, facts={"maximum_quantity": maximum})

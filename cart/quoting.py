@@ -74,6 +74,7 @@ class QuotedLine:
     image_url: str | None = None
     requires_shipping: bool = False
     is_stock_tracked: bool = False
+    max_customer_quantity: int | None = None
     is_sellable: bool = False
 
 
@@ -275,6 +276,7 @@ def _quoted(
         image_url=variant.image_url,
         requires_shipping=variant.requires_shipping,
         is_stock_tracked=variant.is_stock_tracked,
+        max_customer_quantity=variant.max_customer_quantity,
         is_sellable=True,
     )
 

@@ -42,6 +42,7 @@ class VariantFields(TypedDict, total=False):
     is_stock_tracked: bool
     released_on: date | None
     max_order_quantity: int | None
+    max_customer_quantity: int | None
     cost: Money | None
     metadata: dict[str, Any]
     prices: list[PriceFields]

@@ -85,4 +85,8 @@ TOUCHED_TRANSFERS = """
 """
 TOUCHED_TAKES = "SELECT t.id FROM inventory_stocktake t WHERE t.created_at >= %(since)s OR t.closed_at >= %(since)s"
 TOUCHED_PAYMENTS = "SELECT p.id FROM payments_payment p WHERE p.updated_at >= %(since)s"
+TOUCHED_LIMITS = """
+    SELECT c.use_id AS id FROM orders_limitclaim c JOIN orders_order o ON o.id = c.order_id
+    WHERE o.updated_at >= %(since)s
+"""
 TOUCHED_CARTS = "SELECT c.id FROM cart_cart c WHERE c.updated_at >= %(since)s"

@@ -1,6 +1,6 @@
 """Orders: totals are the sums of the rows that explain them, and statuses what money and goods make of them."""
 
-from audit.checks.base import LINE_LABEL, ORDER_LABEL, TOUCHED_CARTS, TOUCHED_ORDERS, Check
+from audit.checks.base import LINE_LABEL, ORDER_LABEL, TOUCHED_CARTS, TOUCHED_LIMITS, TOUCHED_ORDERS, Check
 
 _GOODS = """
     SELECT l.order_id, SUM(l.unit_amount * l.quantity) AS amount, SUM(l.quantity) AS pieces
@@ -207,4 +207,29 @@ CARTS = Check(
     touched=TOUCHED_CARTS,
 )
 
-CHECKS = (LINES, TOTALS, MONEY, STATES, EXPLANATIONS, CARTS)
+LIMITS = Check(
+    name="limit-uses",
+    promise="What is used of a limit is the sum of what orders that aren't cancelled have claimed of it.",
+    tables=("orders_limituse", "orders_limitclaim", "orders_order"),
+    kind="limit_use",
+    fields=("used",),
+    vouches=("orders_limituse.used",),
+    source="""
+        SELECT u.id, u.scope, u.subject_id, u.used, COALESCE(c.quantity, 0) AS used_due
+        FROM orders_limituse u
+        LEFT JOIN (
+            SELECT c.use_id, SUM(c.quantity) AS quantity
+            FROM orders_limitclaim c JOIN orders_order o ON o.id = c.order_id
+            WHERE o.status <> 'cancelled' AND c.use_id {touched}
+            GROUP BY c.use_id
+        ) c ON c.use_id = u.id
+        WHERE u.id {touched}
+    """,
+    # Without the holder, who may be an e-mail address.
+    label="""r.scope || ' ' || COALESCE(
+        (SELECT NULLIF(v.sku, '') FROM products_variant v WHERE v.id = r.subject_id), r.subject_id::text)""",
+    counted=("orders_limituse", "id"),
+    touched=TOUCHED_LIMITS,
+)
+
+CHECKS = (LINES, TOTALS, MONEY, STATES, EXPLANATIONS, CARTS, LIMITS)

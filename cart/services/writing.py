@@ -90,7 +90,7 @@ def lines_check(wanted: Sequence[WantedLine], facts: CartFacts) -> None:
 def maximum_of(variant_id: uuid.UUID | None, facts: CartFacts) -> int:
     """Return how many of a variant one order can have, whatever the stock."""
     variant = None if variant_id is None else facts.variants.get(variant_id)
-    maximum = variant.max_order_quantity if variant is not None else None
+    maximum = variant.max_quantity if variant is not None else None
     return MAX_QUANTITY if maximum is None else min(maximum, MAX_QUANTITY)
 
 

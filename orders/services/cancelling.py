@@ -11,6 +11,7 @@ from orders.exceptions import OrderAccepted, OrderShipped
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
+from orders.services.limiting import limits_give_back
 from orders.states import transition
 from payments.models import Payment
 from payments.selectors import payments_for_update
@@ -21,7 +22,8 @@ from payments.services import payment_cancel
 def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buyer: bool = False) -> Order:
     """Cancel an order and give its stock back. What was paid stays paid until staff refund it.
 
-    Locks: the order, its payments, its stock by primary key. A buyer may cancel only what waits for the money.
+    Locks: the order, its payments, the limits that it used, its stock by primary key. A buyer may cancel only what
+    waits for the money.
 
     Raises:
         OrderNotFound: there is none.
@@ -51,6 +53,7 @@ def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
         data={"reason": order.cancel_reason},
         actor=actor,
     )
+    limits_give_back(order_id=order.id)
     stock_release(order_id=order.id, reason=f"Order {order.number} cancelled", actor=actor)
     return order
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from cart.models import Cart
 from cart.quoting import CartQuote, quote_of, shipping_country
-from cart.selectors import assert_open, cart_for_update
+from cart.selectors import assert_open, cart_for_update, email_of
 from cart.services import cart_mark_ordered
 from core import clock
 from core.ids import uuid7
@@ -26,6 +26,7 @@ from orders.exceptions import CartNotReady, PriceChanged
 from orders.models import Order, OrderAdjustment, OrderLine
 from orders.selectors import OrderDetail, detail_of, order_of_cart
 from orders.services.changing import history_draft, order_event_draft
+from orders.services.limiting import LimitRequest, limits_claim
 from orders.states import advance, payment_status_of
 from orders.tokens import digest_of, token_again, token_of
 from payments.models import Payment, PaymentEvent
@@ -57,13 +58,15 @@ def order_place(
     """Make an order of a cart and hold its stock; a cart that has become one already answers that one.
 
     Nothing is there if it is refused. The order is pending until it is paid, or confirmed at once when nothing is to
-    be paid or the method is on account. Locks: the cart, then (new rows aside) the stock by primary key, by the last
-    statement before the commit, so that buyers of one thing wait for each other no longer than a round trip.
+    be paid or the method is on account. Locks: the cart, then (new rows aside) limits that are used, then the stock by
+    primary key, by the last statement before the commit, so that buyers of one thing wait for each other no longer
+    than a round trip.
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed: the cart can't be ordered by this caller, or at all.
         CartNotReady: something is missing, with the cart's problems.
         PriceChanged: it comes to another total than the buyer saw, with the quote.
+        LimitReached: the customer has ordered as many of something as one may.
         StockInsufficient: less is left than the cart wants of something.
         PaymentMethodUnknown: the shop doesn't take the method.
     """
@@ -90,6 +93,9 @@ def order_place(
         ]
     )
     cart_mark_ordered(cart)
+    limits = _limits_of(quote, order)
+    if limits:
+        run_last(partial(limits_claim, limits, order_id=order.id))
     reserve = partial(
         stock_reserve,
         requests=[
@@ -210,6 +216,39 @@ def _payment_of(order: Order, method: str | None, actor: str) -> Sequence[Paymen
         return ()
     amount = Money(order.total_amount, order.currency)
     return payment_draft(order_id=order.id, provider=PROVIDER, method=method, amount=amount, actor=actor)
+
+
+def _limits_of(quote: CartQuote, order: Order) -> list[LimitRequest]:
+    """Return what the order uses of limits per customer.
+
+    Counted for the account and for each e-mail address, the order's and the account's, so that neither logging out nor
+    another address on the order begins anew. One query, for a customer who orders something limited.
+    """
+    limited = [
+        (position, line)
+        for position, line in enumerate(quote.lines)
+        if line.variant_id is not None and line.max_customer_quantity is not None
+    ]
+    if not limited:
+        return []
+    addresses = {address.lower() for address in (order.email, email_of(order.customer_id)) if address}
+    holders = [f"email:{address}" for address in sorted(addresses)]
+    if order.customer_id is not None:
+        holders.append(f"customer:{order.customer_id}")
+    return [
+        LimitRequest(
+            scope="variant",
+            subject_id=line.variant_id,
+            holder=holder,
+            quantity=line.quantity,
+            allowed=line.max_customer_quantity,
+            pointer=f"/lines/{position}",
+            title=line.title,
+        )
+        for position, line in limited
+        if line.variant_id is not None and line.max_customer_quantity is not None
+        for holder in holders
+    ]
 
 
 def _next_number() -> str:

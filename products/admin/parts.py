@@ -106,7 +106,7 @@ class VariantAdmin(Readable, ServiceAdmin):
                 "fields": (
                     ("is_stock_tracked", "released_on"),
                     "is_taxable",
-                    "max_order_quantity",
+                    ("max_order_quantity", "max_customer_quantity"),
                     ("cost_amount", "cost_currency"),
                 )
             },

@@ -92,6 +92,7 @@ def _variant(bundle: VariantBundle, images: list[int]) -> dict[str, Any]:
         "is_stock_tracked": variant.is_stock_tracked,
         "released_on": None if variant.released_on is None else variant.released_on.isoformat(),
         "max_order_quantity": variant.max_order_quantity,
+        "max_customer_quantity": variant.max_customer_quantity,
         "cost": cost,
         "metadata": variant.metadata,
         "prices": [

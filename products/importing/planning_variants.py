@@ -35,6 +35,7 @@ _PLAIN = (
     "is_stock_tracked",
     "released_on",
     "max_order_quantity",
+    "max_customer_quantity",
     "metadata",
 )
 

@@ -137,6 +137,7 @@ class ImportedVariant:
     width_mm: int | Keep | None = KEEP
     height_mm: int | Keep | None = KEEP
     max_order_quantity: int | Keep | None = KEEP
+    max_customer_quantity: int | Keep | None = KEEP
     is_stock_tracked: bool | Keep = KEEP
     released_on: date | Keep | None = KEEP
     is_backorderable: bool | Keep = KEEP

@@ -192,6 +192,7 @@ def _variant(node: Node, line: int, images: tuple[ImportedImage, ...]) -> Import
         width_mm=node.integer("width_mm"),
         height_mm=node.integer("height_mm"),
         max_order_quantity=node.integer("max_order_quantity", least=1),
+        max_customer_quantity=node.integer("max_customer_quantity", least=1),
         is_stock_tracked=node.boolean("is_stock_tracked"),
         released_on=node.day("released_on"),
         stock=_stock(node),

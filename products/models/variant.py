@@ -39,6 +39,9 @@ class Variant(models.Model):
         help_text="Sold as a preorder until then: it can be ordered, and is sent from that day on.",
     )
     max_order_quantity = models.PositiveIntegerField(null=True, blank=True, help_text="Per order; blank is no limit.")
+    max_customer_quantity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Per customer, over all orders that aren't cancelled; blank is no limit."
+    )
     cost_amount = models.BigIntegerField(null=True, blank=True, help_text="Minor units; never shown to shoppers.")
     cost_currency = models.CharField(max_length=3, blank=True)
     position = models.PositiveIntegerField(default=0)
@@ -63,6 +66,10 @@ class Variant(models.Model):
             models.CheckConstraint(
                 condition=Q(max_order_quantity__isnull=True) | Q(max_order_quantity__gt=0),
                 name="products_variant_max_order_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_customer_quantity__isnull=True) | Q(max_customer_quantity__gt=0),
+                name="products_variant_max_customer_quantity",
             ),
         )
         indexes = (models.Index(fields=("barcode",), condition=~Q(barcode=""), name="products_variant_barcode"),)

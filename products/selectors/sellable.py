@@ -40,7 +40,14 @@ class SellableVariant:
     is_stock_tracked: bool
     released_on: date | None
     max_order_quantity: int | None
+    max_customer_quantity: int | None
     image_url: str | None
+
+    @property
+    def max_quantity(self) -> int | None:
+        """Return how many one order can have: what an order may, or a customer in all orders, whichever is less."""
+        limits = [limit for limit in (self.max_order_quantity, self.max_customer_quantity) if limit is not None]
+        return min(limits, default=None)
 
 
 def sellable_variants(
@@ -79,6 +86,7 @@ def sellable_variants(
             "variant__is_stock_tracked",
             "variant__released_on",
             "variant__max_order_quantity",
+            "variant__max_customer_quantity",
         )
         .order_by()
     )
@@ -102,6 +110,7 @@ def _sellable(row: Any) -> SellableVariant:
         is_stock_tracked=row["variant__is_stock_tracked"],
         released_on=row["variant__released_on"],
         max_order_quantity=row["variant__max_order_quantity"],
+        max_customer_quantity=row["variant__max_customer_quantity"],
         image_url=_image_url(row["image"]),
     )
 

@@ -69,6 +69,7 @@ class _VariantFields(StrictSerializer):
         required=False, allow_null=True, help_text="Sold as a preorder until then, and sent from that day on."
     )
     max_order_quantity = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_SIZE)
+    max_customer_quantity = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_SIZE)
     cost = MoneyField(required=False, allow_null=True, help_text="What it costs the shop; shoppers never see it.")
     metadata = MetadataField(required=False)
     prices = PriceInput(many=True, required=False, max_length=1000)  # type: ignore[call-arg]  # Of the list.
@@ -256,6 +257,7 @@ class VariantRecord(serializers.ModelSerializer[Variant]):
             "is_stock_tracked",
             "released_on",
             "max_order_quantity",
+            "max_customer_quantity",
             "cost",
             "metadata",
             "prices",

@@ -38,6 +38,7 @@ _PLAIN = (
     "is_stock_tracked",
     "released_on",
     "max_order_quantity",
+    "max_customer_quantity",
 )
 _WRITTEN = (*_PLAIN, "option_values", "cost_amount", "cost_currency", "position", "metadata")
 

@@ -37,6 +37,8 @@ LEDGERS = {
     "inventory.StockTransferLine",
     "orders.Fulfilment",
     "orders.FulfilmentLine",
+    "orders.LimitClaim",
+    "orders.LimitUse",
     "orders.Order",
     "orders.OrderAdjustment",
     "orders.OrderHistory",

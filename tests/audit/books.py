@@ -85,7 +85,7 @@ def receive(variant: Variant, location: Location, pieces: int) -> None:
 def books_make() -> Books:
     """Fill an empty shop."""
     tax_rate_make()
-    cup, bowl = stocked_make("CUP", 60), stocked_make("BOWL", 40)
+    cup, bowl = stocked_make("CUP", 60, max_customer_quantity=50), stocked_make("BOWL", 40)
     card = variant_of(product_make("Gift card", variants=[{"sku": "CARD", "stock": None}]))
     far = location_make("far", position=5)
     stock_make(bowl, 0, location=far)

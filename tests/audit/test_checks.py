@@ -20,7 +20,7 @@ from cart.models import Cart
 from core import clock
 from inventory.models import StockMovement, StockReservation, StockTakeLine, StockTransferLine
 from inventory.services import stock_release
-from orders.models import FulfilmentLine, Order, OrderAdjustment, OrderLine
+from orders.models import FulfilmentLine, LimitUse, Order, OrderAdjustment, OrderLine
 from orders.states import advance, fulfilment_status_of, payment_status_of
 from payments.models import PaymentEvent
 from payments.states import status_of
@@ -101,6 +101,7 @@ def counters_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
             f"{name} of a payment": off_by_one(payment, name, "payments")
             for name in ("amount", "captured_amount", "refunded_amount")
         },
+        "used of a limit": off_by_one(LimitUse.objects.get(), "used", "limit-uses"),
     }
     return {name: (tuple(change), found) for name, (change, found) in cases.items()}
 
@@ -372,7 +373,7 @@ def test_what_is_past_its_time_need_not_be_held() -> None:
 
 def test_only_what_changed_since_a_time_is_looked_at() -> None:
     with clock.moved(-timedelta(days=3)):
-        cup, _bowl = stocked_make("CUP", 9), stocked_make("BOWL", 9)
+        cup, _bowl = stocked_make("CUP", 9, max_customer_quantity=3), stocked_make("BOWL", 9)
         old = order_make({cup: 2}, payment_method="bank_transfer")
     new = order_make({cup: 1}, shipping_method=ShippingMethod.objects.get())
     since = clock.now() - timedelta(days=1)
@@ -398,6 +399,7 @@ def test_only_what_changed_since_a_time_is_looked_at() -> None:
         "order-explanations": new.adjustments.count(),
         "order-parcels": 0,
         "carts-ordered": 1,
+        "limit-uses": 1,
         "payments": 0,
     }
     execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -439,6 +441,8 @@ FACTS = {
     "orders_orderline": {"position", "quantity", "unit_amount", "backordered_quantity"},
     "orders_orderadjustment": {"amount", "kind"},
     "orders_fulfilmentline": {"quantity"},
+    "orders_limituse": {"allowed"},
+    "orders_limitclaim": {"quantity"},
     "payments_paymentevent": {"amount", "kind"},
     "cart_cart": {"version"},
     "cart_cartline": {"quantity", "seen_unit_amount"},

@@ -78,6 +78,7 @@ def _catalogue_make(number: int, market: Market) -> Product:
         categories=[category],
         brand=brand_make(f"World brand {number}"),
     )
+    Variant.objects.filter(product=product).update(max_customer_quantity=9)
     collection_make(f"World collection {number}", products=[product])
     attribute_make(f"attribute_{number}")
     ProductTranslation.objects.create(product=product, language="es", title=f"Producto {number}")

@@ -30,7 +30,15 @@ def test_tells_everything_that_a_line_needs_in_one_query() -> None:
     product = product_make(
         "Mug",
         price=1250,
-        variants=[{"sku": "MUG-R", "option_values": ["Red", "Big"], "compare_at": 1500, "max_order_quantity": 5}],
+        variants=[
+            {
+                "sku": "MUG-R",
+                "option_values": ["Red", "Big"],
+                "compare_at": 1500,
+                "max_order_quantity": 5,
+                "max_customer_quantity": 9,
+            }
+        ],
     )
     variant = variant_of(product)
     media = Media.objects.create(product=product, url="https://img.example/mug.png")
@@ -58,6 +66,7 @@ def test_tells_everything_that_a_line_needs_in_one_query() -> None:
             is_stock_tracked=True,
             released_on=None,
             max_order_quantity=5,
+            max_customer_quantity=9,
             image_url=media.url,
         )
     }

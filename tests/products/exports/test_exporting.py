@@ -137,6 +137,7 @@ def everything() -> Product:
                 "width_mm": 200,
                 "height_mm": 300,
                 "max_order_quantity": 3,
+                "max_customer_quantity": 7,
                 "cost_amount": 700,
                 "cost_currency": "EUR",
                 "is_stock_tracked": True,
