@@ -114,7 +114,7 @@ class Shop:
         is_fee = code in FEES or code.startswith("GIFT")
         variant = {"sku": code, "is_stock_tracked": not is_fee, "requires_shipping": not is_fee, "prices": []}
         product = product_create(
-            fields={"title": title[:255], "status": "active", "variants": [variant]},  # type: ignore[typeddict-item,list-item]
+            fields={"title": title[:255], "status": "active", "variants": [variant]},  # type: ignore[list-item]
             actor=SYSTEM_ACTOR,
         )
         return Variant.objects.get(product=product)

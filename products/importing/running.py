@@ -23,6 +23,7 @@ from products.importing.rows import Problem, Severity, Target
 from products.importing.stock import Stock, stock_of_the_shop
 from products.importing.surroundings import surroundings_of
 from products.importing.writing import Writer
+from products.services.locks import import_lock
 
 ATTEMPTS = 5
 _PAUSE = 0.1
@@ -73,6 +74,8 @@ class _Run:
     def _commit(self, batch: Batch, *, refusal: DatabaseError | None = None) -> list[Outcome]:
         try:
             with transaction.atomic(durable=True):
+                if not self.is_dry_run:
+                    import_lock()
                 self.ledger.claim()
                 outcomes = self._outcomes(batch, refusal)
                 self.ledger.record(outcomes, batch.problems)

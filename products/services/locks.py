@@ -20,11 +20,26 @@ Precondition = Callable[[T], None]
 """Looks at the locked row before it is changed, and raises when it isn't what the caller has seen."""
 
 _TREE_LOCK = 0x7469_656E_6461_0001
+_IMPORT_LOCK = 0x7469_656E_6461_0003
 
 
 def no_precondition(row: Any) -> None:
     """Ask for nothing."""
     del row
+
+
+def import_lock() -> None:
+    """Let imports write one batch at a time, until the transaction ends, and wait for that as long as it takes.
+
+    Several that make the same products would refuse one another's by the schema's rules, and name them as failed.
+    """
+    assert_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', '10min', true)")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORT_LOCK])
+        cursor.execute(
+            "SELECT set_config('lock_timeout', reset_val, true) FROM pg_settings WHERE name = 'lock_timeout'"
+        )
 
 
 def product_lock(product_id: uuid.UUID) -> Product:

@@ -38,6 +38,7 @@ def manage(place: Path, *arguments: str, url: str = "", said: str = "") -> "subp
     )
 
 
+@pytest.mark.slow
 def test_what_needs_no_database_starts_none(place: Path) -> None:
     ended = manage(place, "check")
 
@@ -45,6 +46,7 @@ def test_what_needs_no_database_starts_none(place: Path) -> None:
     assert not (place / "pg").exists()
 
 
+@pytest.mark.slow
 def test_dbshell_opens_the_database_with_the_psql_of_the_wheel(place: Path) -> None:
     ended = manage(place, "dbshell", "--", "--tuples-only", "--command", "select current_database(), 6 * 7")
 

@@ -129,6 +129,7 @@ def test_a_bare_python_gets_an_environment_and_the_command_runs_in_it(checkout: 
     assert (status, again, err) == (0, out, "")
 
 
+@pytest.mark.slow
 def test_a_changed_lock_renews_the_environment_also_from_inside(prepared: Checkout) -> None:
     prepared.lock("requirements.lock", make_wheel(prepared.wheels, "2.0"))
     assert prepared.answer("check")["version"] == "2.0"

@@ -37,6 +37,7 @@ def test_a_whole_run_gets_a_worker_per_core(
     assert test_command.pytest_arguments(given) == expected
 
 
+@pytest.mark.slow
 def test_test_becomes_pytest_and_ends_with_its_status(tmp_path: Path) -> None:
     (tmp_path / "test_two.py").write_text("def test_good(): pass\n\ndef test_bad(): assert 1 == 2\n")
 

@@ -165,6 +165,7 @@ def test_the_last_one_out_stops_it(data: Path, users: Users) -> None:
     assert wait_until(lambda: keepers(data) == [])
 
 
+@pytest.mark.slow
 def test_a_killed_user_does_not_leave_it_running(data: Path, users: Users) -> None:
     users.started(data).kill()
 
@@ -185,6 +186,7 @@ def test_a_killed_keeper_is_replaced_by_the_next_user(data: Path, users: Users) 
     assert wait_until(lambda: not is_running(data))
 
 
+@pytest.mark.slow
 def test_a_killed_server_comes_back_with_its_data(data: Path) -> None:
     cluster = join(data)
     ask(cluster, "create table kept as select 7 as number")
@@ -205,6 +207,7 @@ def test_everything_killed_at_once_starts_again(data: Path, users: Users) -> Non
     assert ask(join(data), "select number from kept") == 7
 
 
+@pytest.mark.slow
 def test_six_processes_at_once_get_one_server(data: Path, users: Users) -> None:
     started = [users.start(data) for _ in range(6)]
     answers = [process.stdout.readline() for process in started if process.stdout]

@@ -113,6 +113,7 @@ def status_of(url: str) -> int:
         return connection.getresponse().status
 
 
+@pytest.mark.slow
 def test_the_addresses_it_prints_answer_and_ctrl_c_leaves_nothing(shop: Shop) -> None:
     address = shop.up("--no-demo")
 
@@ -175,6 +176,7 @@ def test_stopping_while_it_starts_leaves_nothing(shop: Shop) -> None:
     assert shop.processes() == {}
 
 
+@pytest.mark.slow
 def test_killed_it_takes_everything_with_it_and_starts_again(shop: Shop) -> None:
     shop.up("--no-demo")
     assert len(shop.processes()) >= 4

@@ -96,6 +96,7 @@ def test_an_import_that_is_cut_off_anywhere_goes_on_behind_the_last_batch(tmp_pa
     assert StockMovement.objects.count() == StockLevel.objects.exclude(on_hand=0).count()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_process_is_resumed_from_the_command_line(tmp_path: Path) -> None:
     path = write_products(tmp_path / "p.csv", 400)
