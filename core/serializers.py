@@ -72,6 +72,11 @@ class TextField(serializers.CharField):
             self.fail("invalid")
         if _SURROGATE.search(data):
             self.fail("surrogate")
+        # Before it is trimmed, as the document counts.
+        if self.max_length is not None and len(data) > self.max_length:
+            raise serializers.ValidationError(
+                self.error_messages["max_length"].format(max_length=self.max_length), code="max_length"
+            )
         return super().to_internal_value(data)
 
 

@@ -88,7 +88,7 @@ def _key_of(request: Request, *, is_guest: bool, required: bool) -> str | None:
         if required:
             raise IdempotencyKeyRequired
         return None
-    match = _KEY.match(header.strip())
+    match = _KEY.match(header.strip(" \t"))
     key = (match["quoted"] or match["bare"]) if match else ""
     # Guests share one scope: a short key of one could be another's. A UUID can't.
     if not key or (is_guest and len(key) < _MIN_GUEST_KEY):

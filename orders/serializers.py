@@ -184,6 +184,7 @@ class FulfilmentOutput(serializers.ModelSerializer[Fulfilment]):
     """One parcel, or one handing over."""
 
     order_id = serializers.UUIDField(read_only=True)
+    tracking_url = serializers.CharField(read_only=True, help_text="Blank when there is none.")
     lines = FulfilmentLineOutput(many=True, read_only=True)
 
     class Meta:

@@ -262,9 +262,9 @@ class OrderViewSet(PersonalViewSet):
     )
     def take_back(self, request: Request, reference: str) -> HttpResponseBase:
         """Take them back."""
+        body = self.body(ReturnedGoodsInput)
         caller = caller_of(request)
         caller.require("orders:write")
-        body = self.body(ReturnedGoodsInput)
         location = location_by_code(body["location"])
         if location is None:
             raise InvalidInput.at("/location", f"There is no location {body['location'][:30]!r}.", code="unknown")

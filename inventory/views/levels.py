@@ -51,6 +51,7 @@ _MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
+    required=True,
     description="The ETag that was read; without it 428, and 412 when something changed since.",
 )
 _NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 when nothing changed.")

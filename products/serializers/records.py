@@ -177,7 +177,7 @@ class BulkItemInputSchema(OpenApiSerializerExtension):  # type: ignore[no-untype
             {"properties": {"action": {"const": action}}, "required": ["action", *names]}
             for action, names in needs.items()
         ]
-        ways[0]["properties"] |= {"product": {"required": ["title"]}}
+        ways[0]["properties"] |= {"product": {"required": ["title"], "properties": {"title": {"type": "string"}}}}
         return schema | {"oneOf": ways}
 
 
