@@ -177,7 +177,8 @@ class BulkItemInputSchema(OpenApiSerializerExtension):  # type: ignore[no-untype
             {"properties": {"action": {"const": action}}, "required": ["action", *names]}
             for action, names in needs.items()
         ]
-        ways[0]["properties"] |= {"product": {"required": ["title"], "properties": {"title": {"type": "string"}}}}
+        title = {"type": "string", "maxLength": 255}
+        ways[0]["properties"] |= {"product": {"required": ["title"], "properties": {"title": title}}}
         return schema | {"oneOf": ways}
 
 
