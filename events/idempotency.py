@@ -31,7 +31,7 @@ from events.exceptions import (
 from events.models import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=48)
-_KEY = re.compile(r'^(?:"(?P<quoted>[\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|(?P<bare>[\x21\x23-\x7e]{1,255}))$')
+_KEY = re.compile(r'^(?:"(?P<quoted>[\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|(?P<bare>[\x21\x23-\x5b\x5d-\x7e]{1,255}))$')
 _MIN_GUEST_KEY = 16
 _MAX_SCOPE = 300
 _NOT_KEPT = {409, 412, 428, 429}

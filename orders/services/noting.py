@@ -18,4 +18,6 @@ def order_note_add(*, order_id: uuid.UUID, message: str, is_public: bool = False
         OrderNotFound: there is none.
     """
     order = order_for_update(order_id)
-    return order_write(order, "note", message, is_public=is_public, is_event=False, actor=actor)
+    order_write(order, "note", message, is_public=is_public, is_event=False, actor=actor)
+    # Read back for its id, which the database has given; nobody else writes history under the order's lock.
+    return order.history.latest("id")

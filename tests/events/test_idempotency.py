@@ -127,7 +127,7 @@ def test_a_refusal_is_not_kept(staff: APIClient, level: StockLevel) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["", '""', "x" * 256, "a b", "é", "tab\there", '"half'])
+@pytest.mark.parametrize("key", ["", '""', "x" * 256, "a b", "é", "tab\there", "back\\slash", '"half'])
 def test_a_bad_key_is_refused(staff: APIClient, level: StockLevel, key: str) -> None:
     answer = adjust(staff, level, key)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")

@@ -224,6 +224,8 @@ def test_notes_are_staff_s(api: APIClient, client_of: ClientOf) -> None:
     assert writer.post(path, {"message": "x" * 501}).json()["errors"][0]["pointer"] == "/message"
     assert writer.post(f"/api/v1/orders/{uuid.uuid4()}/history", {"message": "x"}).status_code == 404
     assert order.history.count() == 1
+    written = writer.post(path, {"message": "Rang; wants it on Friday."})
+    assert (written.status_code, written.json()["id"]) == (201, order.history.get(kind="note").id)
 
 
 def test_sales_by_day_count_each_day_once_in_one_query() -> None:
