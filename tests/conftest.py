@@ -56,6 +56,7 @@ def client_of() -> Callable[[User | str], APIClient]:
 @pytest.fixture
 def shared_data() -> Path:
     """Return the folder of real catalogues beside the checkout; the test is skipped where it isn't there."""
+    # Other people's data, which may not lie in this repository; the same rules are tried on made-up files everywhere.
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real catalogues are not beside the checkout ({SHARED_DATA.name}/)")
     return SHARED_DATA

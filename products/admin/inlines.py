@@ -90,6 +90,7 @@ class OfProduct(Readable, NonrelatedTabularInline):
 
     def get_form_queryset(self, obj: Product) -> QuerySet[Any]:
         """Return the rows of the product, in the order of its variants."""
+        # The package above demands it, and every inline's rows are others; see ServiceAdmin for why it isn't abstract.
         raise NotImplementedError
 
     def save_new_instance(self, parent: Product, instance: Any) -> None:

@@ -85,6 +85,7 @@ def _local(file: FieldFile) -> Iterator[Path]:
     try:
         path = Path(file.path)
     except NotImplementedError:
+        # What Django's `Storage.path` says where a store has no files on this machine.
         with tempfile.NamedTemporaryFile(prefix="tienda-import-") as copy, file.open("rb") as source:
             shutil.copyfileobj(source, copy)
             copy.flush()

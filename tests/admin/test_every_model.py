@@ -13,9 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from core.admin.bases import ModelAdmin
+from core.admin.bases import ModelAdmin, ServiceAdmin
+from core.admin.forms import MoneyForm
+from inventory.admin.acting import ActingAdmin
 from inventory.models import StockLevel
 from orders.models import Order
+from products.admin.inlines import OfProduct
 from products.models import Product, Variant
 from tests.factories.catalogue import product_make
 from tests.factories.world import world_make
@@ -96,6 +99,55 @@ def list_of(rf: RequestFactory, model: type[Model]) -> Any:
     request = rf.get("/")
     request.user = User(is_superuser=True, is_staff=True)
     return admin.site.get_model_admin(model).get_changelist_instance(request)
+
+
+def leaves(base: type[Any]) -> Iterator[type[Any]]:
+    """Yield the classes below a base that have none below them."""
+    below: list[type[Any]] = base.__subclasses__()
+    for child in below:
+        yield from leaves(child) if child.__subclasses__() else [child]
+
+
+def hooks(base: type) -> set[str]:
+    """Return the methods that a base leaves to the classes below it."""
+    return {
+        name
+        for name, method in vars(base).items()
+        if callable(method) and "NotImplementedError" in getattr(getattr(method, "__code__", None), "co_names", ())
+    }
+
+
+def test_every_form_and_page_says_what_its_base_leaves_to_it() -> None:
+    for base, expected in ((MoneyForm, 2), (ActingAdmin, 3), (OfProduct, 1)):
+        left = hooks(base)
+        assert len(left) == expected
+        forgotten = [(kind, name) for kind in leaves(base) for name in left if getattr(kind, name) is vars(base)[name]]
+        assert forgotten == []
+
+
+def test_no_page_can_be_asked_for_a_service_that_it_does_not_name(rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.user = User(is_superuser=True, is_staff=True)
+    reached = []
+    for model, page in admin.site._registry.items():
+        if not isinstance(page, ServiceAdmin):
+            continue
+        writes = {
+            "create": page.has_add_permission(request) and type(page).save_model is ServiceAdmin.save_model,
+            # An acting page refuses to be posted to once its row is there.
+            "update": page.has_change_permission(request, model())
+            and type(page).save_model is ServiceAdmin.save_model
+            and not isinstance(page, ActingAdmin),
+            "remove": page.has_delete_permission(request, model())
+            and type(page).delete_model is ServiceAdmin.delete_model,
+        }
+        assert set(writes) == hooks(ServiceAdmin)
+        reached += [
+            (model._meta.label, name)
+            for name, is_asked in writes.items()
+            if is_asked and getattr(type(page), name) is vars(ServiceAdmin)[name]
+        ]
+    assert reached == []
 
 
 @pytest.mark.django_db

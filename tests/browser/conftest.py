@@ -64,6 +64,7 @@ def chromium() -> Iterator[Browser]:
     """Return the system's Chromium; the test is skipped where there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((path for name in names if (path := shutil.which(name))), None)
+    # A browser comes with the system, not with our packages; .ci/run installs it, so nothing is skipped there.
     if path is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
