@@ -1,4 +1,4 @@
-"""Carts over HTTP: opening, reading, describing, dropping; whose they are, and when they end."""
+"""Carts over HTTP: opening, reading, dropping, and when they end."""
 
 import uuid
 from collections.abc import Callable
@@ -11,23 +11,16 @@ from rest_framework.test import APIClient
 from cart.models import Cart, CartLine
 from cart.services import carts_sweep
 from core import clock
-from tests.factories.carts import ADDRESS, cart_make, ready_cart_make, shipping_method_make
+from tests.cart.conditions import state
+from tests.factories.carts import cart_make
 from tests.factories.catalogue import market_make, product_make, tax_rate_make, us_market_make, variant_of
-from tests.factories.users import api_key_make, staff_make, user_make
+from tests.factories.money import eur
+from tests.factories.users import user_make
 from users.models import User
 
 pytestmark = pytest.mark.django_db
 
 ClientOf = Callable[[User | str], APIClient]
-
-
-def eur(amount: int) -> dict[str, Any]:
-    return {"amount": amount, "currency": "EUR"}
-
-
-def state(cart: Cart) -> dict[str, Any]:
-    """Return every column of a cart, to see that a refusal changed nothing."""
-    return dict(Cart.objects.filter(id=cart.id).values().get())
 
 
 def test_open_with_lines_answers_the_whole_cart(api: APIClient) -> None:
@@ -165,121 +158,6 @@ def test_lines_keep_the_order_of_the_request(api: APIClient) -> None:
     assert [line["sku"] for line in read["lines"]] == [variant.sku for variant in variants]
 
 
-def test_describe_a_cart_until_it_is_ready(api: APIClient) -> None:
-    shipping_method_make(free_from_amount=5000)
-    cart = cart_make({variant_of(product_make()): 1})
-    body = {
-        "email": "ada@example.com",
-        "shipping_address": {
-            "name": "Ada Muster",
-            "line1": "Unter den Linden 1",
-            "city": "Berlin",
-            "postal_code": "10117",
-            "country": "DE",
-            "phone": "030 901820",
-        },
-        "billing_address": ADDRESS | {"name": "Muster GmbH"},
-        "shipping_method_code": "standard",
-        "note": "Ring twice.",
-        "metadata": {"campaign": "winter"},
-        "language": "es",
-    }
-
-    response = api.patch(f"/api/v1/carts/{cart.id}", body, content_type="application/merge-patch+json")
-
-    answer = response.json()
-    assert (response.status_code, answer["is_ready_to_order"], answer["problems"]) == (200, True, []), answer
-    assert answer["shipping_address"] == ADDRESS | {"phone": "+4930901820"}
-    assert (answer["billing_address"]["name"], answer["note"], answer["language"]) == (
-        "Muster GmbH",
-        "Ring twice.",
-        "es",
-    )
-    assert answer["metadata"] == {"campaign": "winter"}
-    assert answer["shipping_method"] == {
-        "code": "standard",
-        "name": "Standard",
-        "description": "",
-        "price": eur(495),
-        "regular_price": eur(495),
-        "free_from": eur(5000),
-        "is_free": False,
-        "min_days": None,
-        "max_days": None,
-    }
-    assert (answer["totals"]["shipping"], answer["totals"]["total"], answer["version"]) == (eur(495), eur(2494), 2)
-    assert api.get(f"/api/v1/carts/{cart.id}").json() == answer
-
-
-def test_null_clears_and_what_is_left_out_stays(api: APIClient) -> None:
-    cart = ready_cart_make({variant_of(product_make()): 1}, note="Ring twice.", metadata={"a": 1})
-    url = f"/api/v1/carts/{cart.id}"
-    assert api.patch(url, {"note": None}).json()["email"] == "ada@example.com"
-    names = ("email", "shipping_address", "billing_address", "shipping_method_code", "metadata")
-    answer = api.patch(url, dict.fromkeys(names)).json()
-    assert [answer[name] for name in ("email", "shipping_address", "billing_address", "shipping_method")] == [None] * 4
-    assert (answer["note"], answer["metadata"], answer["version"]) == ("", {}, 3)
-    assert [problem["code"] for problem in answer["problems"]] == [
-        "email_missing",
-        "shipping_address_missing",
-        "shipping_method_missing",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "code", "pointer"),
-    [
-        ({"status": "ordered"}, 400, "invalid_input", "/status"),
-        ({"customer_id": None}, 400, "invalid_input", "/customer_id"),
-        ({"email": ""}, 400, "invalid_input", "/email"),
-        ({"note": "x" * 2001}, 400, "invalid_input", "/note"),
-        ({"note": 5}, 400, "invalid_input", "/note"),
-        ({"metadata": [1]}, 400, "invalid_input", "/metadata"),
-        ({"metadata": {"a": {"b": 1}}}, 400, "invalid_input", "/metadata"),
-        ({"shipping_address": {"country": "DE"}}, 400, "invalid_input", "/shipping_address/name"),
-        ({"shipping_address": ADDRESS | {"zip": "1"}}, 400, "invalid_input", "/shipping_address/zip"),
-        (
-            {"billing_address": ADDRESS | {"postal_code": "1"}},
-            400,
-            "address_invalid",
-            "/billing_address/postal_code",
-        ),
-        ({"language": "fr"}, 400, "language_unknown", None),
-        ({"shipping_method_code": "rocket"}, 409, "shipping_method_unavailable", "/shipping_method_code"),
-        (
-            {"shipping_address": ADDRESS | {"country": "FR"}, "shipping_method_code": "standard"},
-            409,
-            "shipping_method_unavailable",
-            "/shipping_method_code",
-        ),
-    ],
-)
-def test_description_that_is_refused_changes_nothing(
-    api: APIClient, body: dict[str, Any], status: int, code: str, pointer: str | None
-) -> None:
-    shipping_method_make()
-    cart = cart_make({variant_of(product_make()): 1})
-    before = state(cart)
-    response = api.patch(f"/api/v1/carts/{cart.id}", body | ({} if status == 409 else {"note": "x"} | body))
-    assert (response.status_code, response.json()["code"]) == (status, code), response.json()
-    if pointer is not None:
-        assert response.json()["errors"][0]["pointer"] == pointer
-    assert state(cart) == before
-
-
-def test_method_is_the_one_of_the_new_address(api: APIClient) -> None:
-    shipping_method_make("standard", countries=("DE",), amount=300)
-    shipping_method_make("standard", countries=("ES",), amount=900)
-    cart = cart_make({variant_of(product_make()): 1})
-    spain = {"name": "Ana", "line1": "Calle Mayor 1", "city": "Valencia", "region": "Valencia", "country": "ES"}
-    body = {"shipping_address": spain | {"postal_code": "46001"}, "shipping_method_code": "standard"}
-    assert api.patch(f"/api/v1/carts/{cart.id}", body).json()["totals"]["shipping"] == eur(900)
-    # A new address in another zone doesn't change the method in silence.
-    answer = api.patch(f"/api/v1/carts/{cart.id}", {"shipping_address": ADDRESS}).json()
-    assert [problem["code"] for problem in answer["problems"]] == ["email_missing", "shipping_method_unavailable"]
-    assert (answer["shipping_method"], answer["totals"]["shipping"]) == (None, eur(0))
-
-
 def test_drop_a_cart(api: APIClient) -> None:
     cart = cart_make({variant_of(product_make()): 1})
     assert api.delete(f"/api/v1/carts/{cart.id}").status_code == 204
@@ -345,85 +223,6 @@ def test_idempotency_key_opens_one_cart_and_adds_one_line(api: APIClient) -> Non
     assert api.post(url, {"sku": variant.sku, "quantity": 3}, HTTP_IDEMPOTENCY_KEY=key).status_code == 422
 
 
-def test_guests_cart_is_for_whoever_holds_its_id(api: APIClient, client_of: ClientOf) -> None:
-    cart = cart_make()
-    for path in ("", "/shipping-options"):
-        read = api.get(f"/api/v1/carts/{cart.id}{path}")
-        assert (read.status_code, read.headers["Cache-Control"]) == (200, "no-store")
-    assert client_of(user_make()).get(f"/api/v1/carts/{cart.id}").status_code == 200
-    assert client_of(user_make()).patch(f"/api/v1/carts/{cart.id}", {"note": "a"}).status_code == 200
-
-
-def test_customers_cart_is_theirs_alone(api: APIClient, client_of: ClientOf) -> None:
-    owner = user_make(email="ada@example.com")
-    variant = variant_of(product_make())
-    made = client_of(owner).post("/api/v1/carts", {"lines": [{"sku": variant.sku, "quantity": 1}]}).json()
-    assert (made["customer_id"], made["email"]) == (str(owner.id), "ada@example.com")
-    url = f"/api/v1/carts/{made['id']}"
-    line = f"{url}/lines/{made['lines'][0]['id']}"
-    cart = Cart.objects.get()
-    before = state(cart)
-    for client in (api, client_of(user_make()), client_of(staff_make(rights=["catalogue:write"]))):
-        for answer in (
-            client.get(url),
-            client.patch(url, {"note": "a"}),
-            client.delete(url),
-            client.post(f"{url}/lines", {"sku": variant.sku, "quantity": 1}),
-            client.put(f"{url}/lines", {"lines": []}),
-            client.patch(line, {"quantity": 2}),
-            client.delete(line),
-            client.get(f"{url}/shipping-options"),
-        ):
-            assert (answer.status_code, answer.json()["code"]) == (404, "cart_not_found")
-    assert (state(cart), cart.lines.get().quantity) == (before, 1)
-    assert client_of(owner).get(url).status_code == 200
-
-
-def test_staff_and_keys_with_the_right_read_any_cart_and_change_none(client_of: ClientOf) -> None:
-    owner = user_make()
-    cart = cart_make(customer=owner)
-    url = f"/api/v1/carts/{cart.id}"
-    for client in (client_of(staff_make(rights=["orders:read"])), client_of(api_key_make(scopes=["orders:read"]))):
-        assert client.get(url).json()["id"] == str(cart.id)
-        refused = client.patch(url, {"note": "a"})
-        assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
-    assert state(cart)["note"] == ""
-
-
-def test_customer_has_one_open_cart_in_a_market(client_of: ClientOf) -> None:
-    market_make()
-    us_market_make()
-    client = client_of(user_make())
-    first = client.post("/api/v1/carts", {"market": "eu"}).json()
-    again = client.post("/api/v1/carts", {"market": "eu"})
-    assert (again.status_code, again.json()["code"], again.json()["cart_id"]) == (409, "cart_exists", first["id"])
-    other = client.post("/api/v1/carts", {"market": "us"}).json()
-    listed = client.get("/api/v1/carts").json()
-    assert [cart["id"] for cart in listed["results"]] == [other["id"], first["id"]]
-    assert Cart.objects.count() == 2
-
-
-def test_expired_cart_of_a_customer_makes_room_for_a_new_one(client_of: ClientOf) -> None:
-    owner = user_make()
-    old = cart_make(customer=owner, expires_at=clock.now() - timedelta(seconds=1))
-    client = client_of(owner)
-    assert client.get("/api/v1/carts").json()["results"] == []
-    assert client.post("/api/v1/carts", {}).status_code == 201
-    assert state(old)["status"] == "expired"
-
-
-def test_list_sums_up_own_open_carts(api: APIClient, client_of: ClientOf) -> None:
-    owner = user_make()
-    variants = product_make(variants=3).variants.all()
-    cart = cart_make(dict.fromkeys(variants, 2), customer=owner)
-    cart_make({variants[0]: 1}, customer=user_make())
-    cart_make({variants[0]: 1}, customer=owner, status="ordered")
-    cart_make({variants[0]: 1})
-    (found,) = client_of(owner).get("/api/v1/carts").json()["results"]
-    assert (found["id"], found["line_count"], found["quantity"]) == (str(cart.id), 3, 6)
-    assert api.get("/api/v1/carts").status_code == 401
-
-
 @pytest.mark.parametrize("status", ["ordered", "merged", "expired", "over"])
 def test_closed_cart_can_be_read_and_not_changed(api: APIClient, status: str) -> None:
     variant = variant_of(product_make())
@@ -475,30 +274,3 @@ def test_sweep_expires_what_is_over_and_nothing_else() -> None:
 def test_unknown_cart(api: APIClient, cart_id: str) -> None:
     assert api.get(f"/api/v1/carts/{cart_id}").json()["code"] == "cart_not_found"
     assert api.patch(f"/api/v1/carts/{cart_id}", {}).status_code == 404
-
-
-def test_shipping_options_tell_prices_and_from_when_they_are_free(api: APIClient) -> None:
-    shipping_method_make("standard", amount=495, free_from_amount=3998, min_days=2, max_days=4, position=1)
-    shipping_method_make("express", amount=1200, position=2, description="Tomorrow.")
-    shipping_method_make("spain", countries=("ES",), amount=100)
-    shipping_method_make("off", is_active=False)
-    shipping_method_make("us", market=us_market_make())
-    variant = variant_of(product_make())
-    cart = cart_make({variant: 1})
-    url = f"/api/v1/carts/{cart.id}"
-
-    found = api.get(f"{url}/shipping-options")
-    answer = found.json()
-    same = api.get(f"{url}/shipping-options", headers={"If-None-Match": found.headers["ETag"]})
-    assert (same.status_code, same.content) == (304, b"")
-
-    assert answer["country"] == "DE"
-    assert [(option["code"], option["price"], option["is_free"]) for option in answer["results"]] == [
-        ("standard", eur(495), False),
-        ("express", eur(1200), False),
-    ]
-    assert answer["results"][0]["free_from"] == eur(3998)
-    assert (answer["results"][0]["min_days"], answer["results"][1]["free_from"]) == (2, None)
-    api.post(f"{url}/lines", {"sku": variant.sku, "quantity": 1})
-    option = api.get(f"{url}/shipping-options").json()["results"][0]
-    assert (option["price"], option["regular_price"], option["is_free"]) == (eur(0), eur(495), True)

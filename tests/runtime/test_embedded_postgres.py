@@ -1,125 +1,21 @@
-"""The embedded server, on clusters of its own: real starts, real kills, other users."""
+"""The embedded server, on clusters of its own: real starts, its settings and places, other users."""
 
 import os
 import shutil
-import signal
 import stat
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
-from runtime import embedded_postgres, postgres_places
+from runtime import postgres_places
 from runtime.embedded_postgres import is_running, join, leave
-from runtime.postgres_places import Cluster, EmbeddedPostgresError, find_binaries, locate
+from runtime.postgres_places import EmbeddedPostgresError, find_binaries, locate
+from tests.runtime.clusters import ROOT, Users, ask, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PYTHON = "/usr/bin/python3"  # One that every user can run.
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as somebody else")
-
-# A user of the server that says so, and stays one until its stdin ends.
-USER = """\
-import sys
-from pathlib import Path
-from runtime import embedded_postgres
-try:
-    cluster = embedded_postgres.join(Path(sys.argv[1]), disposable=sys.argv[2] == "disposable")
-except embedded_postgres.EmbeddedPostgresError as error:
-    sys.exit(str(error))
-print(cluster.url(), flush=True)
-sys.stdin.read()
-"""
-
-
-class Users:
-    """Processes that use a cluster, started and ended by the test."""
-
-    def __init__(self) -> None:
-        self.processes: list[subprocess.Popen[str]] = []
-
-    def start(
-        self, data: Path, kind: str = "disposable", python: str = sys.executable, path: Path = ROOT, **options: Any
-    ) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [python, "-c", USER, str(data), kind],
-            env={"PYTHONPATH": str(path), "PATH": os.environ["PATH"]},
-            cwd="/",
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
-        )
-        self.processes.append(process)
-        return process
-
-    def started(self, data: Path, **options: Any) -> "subprocess.Popen[str]":
-        process = self.start(data, **options)
-        assert process.stdout
-        assert process.stdout.readline().startswith("postgresql://"), process.communicate()
-        return process
-
-
-@pytest.fixture
-def users() -> Iterator[Users]:
-    made = Users()
-    yield made
-    for process in made.processes:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def data(open_folder: Path) -> Iterator[Path]:
-    """The place of a cluster that is not there yet; whatever the test starts there is stopped."""
-    place = open_folder / "shop" / "pg"
-    yield place
-    leave(place)
-    embedded_postgres.stop(place, force=True)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> bool:
-    """Whether the condition came true; the limit is only there so that a failing test ends."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
-
-
-def ask(cluster: Cluster, statement: str) -> Any:
-    connection = psycopg2.connect(cluster.url())
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchone()[0] if cursor.description else None
-    finally:
-        connection.close()
-
-
-def server_pid(data: Path) -> int:
-    return int((data / "postmaster.pid").read_text().split()[0])
-
-
-def kill_server(data: Path) -> None:
-    """End every process of the server at once, as the kernel does when memory runs out."""
-    pid = server_pid(data)
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for each in (pid, *map(int, children)):
-        os.kill(each, signal.SIGKILL)
-    assert wait_until(lambda: not is_running(data))
-
-
-def keepers(data: Path) -> list[int]:
-    """The pids of the keepers of this cluster."""
-    found = subprocess.run(
-        ["/usr/bin/pgrep", "-f", f"runtime.keeper {data}"], capture_output=True, text=True, check=False
-    )
-    return [int(pid) for pid in found.stdout.split()]
 
 
 def test_the_first_start_makes_a_database_and_the_next_ones_keep_it(data: Path) -> None:
@@ -150,93 +46,6 @@ def test_only_its_owner_can_reach_it(data: Path) -> None:
     join(data, disposable=True)
 
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
-
-
-def test_the_last_one_out_stops_it(data: Path, users: Users) -> None:
-    first, second = users.started(data), users.started(data)
-    pid = server_pid(data)
-
-    first.communicate("")
-    assert ask(locate(data), "select 1") == 1
-    assert server_pid(data) == pid
-
-    second.communicate("")
-    assert wait_until(lambda: not is_running(data))
-    assert wait_until(lambda: keepers(data) == [])
-
-
-@pytest.mark.slow
-def test_a_killed_user_does_not_leave_it_running(data: Path, users: Users) -> None:
-    users.started(data).kill()
-
-    assert wait_until(lambda: not is_running(data))
-
-
-@pytest.mark.slow
-def test_a_killed_keeper_is_replaced_by_the_next_user(data: Path, users: Users) -> None:
-    users.started(data)
-    [keeper] = keepers(data)
-    os.kill(keeper, signal.SIGKILL)
-    assert wait_until(lambda: keepers(data) == [])
-
-    second = users.started(data)
-    assert len(keepers(data)) == 1
-    users.processes[0].kill()
-    second.kill()
-    assert wait_until(lambda: not is_running(data))
-
-
-@pytest.mark.slow
-def test_a_killed_server_comes_back_with_its_data(data: Path) -> None:
-    cluster = join(data)
-    ask(cluster, "create table kept as select 7 as number")
-    kill_server(data)
-
-    assert ask(join(data), "select number from kept") == 7
-
-
-@pytest.mark.slow
-def test_everything_killed_at_once_starts_again(data: Path, users: Users) -> None:
-    user = users.started(data, kind="durable")
-    ask(locate(data), "create table kept as select 7 as number")
-    for pid in keepers(data):
-        os.kill(pid, signal.SIGKILL)
-    user.kill()
-    kill_server(data)
-
-    assert ask(join(data), "select number from kept") == 7
-
-
-@pytest.mark.slow
-def test_six_processes_at_once_get_one_server(data: Path, users: Users) -> None:
-    started = [users.start(data) for _ in range(6)]
-    answers = [process.stdout.readline() for process in started if process.stdout]
-
-    assert answers == [f"postgresql://postgres@/tienda?host={data}\n"] * 6
-    assert len(keepers(data)) == 1
-
-
-@pytest.mark.slow
-def test_a_start_killed_half_way_is_begun_anew(data: Path, users: Users) -> None:
-    process = users.start(data)
-    half = Path(f"{data}.new")
-    assert wait_until((half / "PG_VERSION").exists)
-    process.kill()
-    assert not data.exists()
-
-    assert ask(join(data, disposable=True), "select 1") == 1
-    assert not half.exists()
-
-
-@pytest.mark.slow
-def test_a_pid_file_that_names_another_process_is_stale(data: Path) -> None:
-    join(data, disposable=True)
-    kill_server(data)
-    pid_file = data / "postmaster.pid"
-    pid_file.write_text("\n".join([str(os.getpid()), *pid_file.read_text().split("\n")[1:]]))
-
-    assert not is_running(data)
-    assert ask(join(data, disposable=True), "select 1") == 1
 
 
 @pytest.mark.slow
@@ -292,36 +101,6 @@ def test_a_path_with_spaces_and_quotes_works(data: Path) -> None:
 def test_a_path_that_postgresql_cannot_be_started_with_is_said(data: Path, name: str) -> None:
     with pytest.raises(EmbeddedPostgresError, match="use a folder without any of"):
         join(data.parent / name / "pg", disposable=True)
-
-
-@pytest.mark.slow
-def test_stop_cuts_off_whoever_uses_it_only_when_forced(data: Path, users: Users) -> None:
-    users.started(data)
-
-    with pytest.raises(EmbeddedPostgresError, match="Another process uses the database"):
-        embedded_postgres.stop(data)
-    assert is_running(data)
-
-    assert embedded_postgres.stop(data, force=True)
-    assert not is_running(data)
-    assert not embedded_postgres.stop(data)
-
-
-@pytest.mark.slow
-def test_a_server_that_shall_stay_outlives_its_users_until_it_is_stopped(data: Path) -> None:
-    embedded_postgres.stay(data)
-    leave(data)
-    assert wait_until(lambda: keepers(data) == [])
-    assert is_running(data)
-
-    join(data)
-    leave(data)
-    assert is_running(data)
-
-    assert embedded_postgres.stop(data)
-    join(data)
-    leave(data)
-    assert not is_running(data)
 
 
 def test_an_installed_postgresql_is_the_second_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from shipping.models import ShippingMethod, ShippingZone
 from shipping.selectors import shipping_options
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import market_make, product_make, tax_category_make, us_market_make, variant_of
+from tests.factories.money import eur
 from tests.factories.users import api_key_make, staff_make, user_make
 from tests.schema import constraints_of
 from users.models import User
@@ -27,10 +28,6 @@ ClientOf = Callable[[User | str], APIClient]
 @pytest.fixture
 def staff(client_of: ClientOf) -> APIClient:
     return client_of(staff_make(rights=["settings:read", "settings:write"]))
-
-
-def eur(amount: int) -> dict[str, Any]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 def method_body(**fields: Any) -> dict[str, Any]:

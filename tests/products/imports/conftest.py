@@ -1,13 +1,17 @@
-"""Files to read, written where the test runs."""
+"""Files to read, written where the test runs, and a shop to import them into."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.core.management import call_command
 
+from inventory.models import Location
+from markets.models import Market
 from products.importing import shopify, woocommerce
 from products.importing.opening import inspect_file
 from products.importing.rows import ImportedProduct, Problem, Severity, Target
@@ -56,3 +60,35 @@ def woo_file(tmp_path: Path) -> Callable[..., Reading]:
         return read_with(woocommerce, path, target, skip=skip)
 
     return read
+
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def market() -> Market:
+    return Market.objects.create(
+        code="eu", name="Europe", currency="EUR", countries=["DE"], languages=["en"], prices_include_tax=True
+    )
+
+
+@pytest.fixture
+def location() -> Location:
+    return Location.objects.create(code="main", name="Main")
+
+
+@pytest.fixture
+def run(market: Market, location: Location, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Import a file, or a text as one, and return what the command printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def import_products(source: Path | str, *options: str, format: str = "shopify", market: str = "eu") -> str:
+        path = source
+        if isinstance(source, str):
+            path = tmp_path / "file.csv"
+            path.write_text(source, encoding="utf-8")
+        out = StringIO()
+        call_command("import_products", path, "--format", format, "--market", market, *options, stdout=out, stderr=out)
+        return out.getvalue()
+
+    return import_products
