@@ -12,13 +12,13 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
-from core.admin.bases import LedgerAdmin
+from core.admin.bases import LedgerAdmin, ServiceAdmin
 from core.admin.columns import actor_names, label_column
-from inventory.admin.acting import ActingAdmin, Action, ActionForm
 from inventory.models import MAX_PIECES, StockTake, StockTakeLine
 from inventory.selectors import stock_take_get, stock_take_lines, stock_take_uncounted
 from inventory.services import Count, take_apply, take_cancel, take_count, take_create
 from products.models import Variant
+from users.admin.acting import ActingAdmin, Action, VersionedForm
 from users.admin.caller import admin_caller
 
 COLOURS = {"open": "info", "applied": "success", "cancelled": "danger"}
@@ -29,7 +29,7 @@ SHOWN = 200
 MAX_TYPED = 1000
 
 
-class CountForm(ActionForm):
+class CountForm(VersionedForm):
     """How many were found: of what isn't counted yet, and of anything else by SKU or barcode."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,10 +53,6 @@ class CountForm(ActionForm):
     def quantity_fields(self) -> list[Any]:
         """Return the levels' fields, for the template."""
         return [self[name] for name in self.levels]
-
-    def other_fields(self) -> list[Any]:
-        """Return the rest."""
-        return [self["more"]]
 
     def clean(self) -> dict[str, Any]:
         """Read what was typed line by line, and refuse to count nothing."""
@@ -126,13 +122,19 @@ def _apply_question(take: Any) -> str:
     return f"{take.different_lines} levels of {take.location} are put right by what was found.{rest}"
 
 
+def _is_open(take: StockTake) -> bool:
+    return take.status == StockTake.Status.OPEN
+
+
 _ALL = (
     Action(
         name="count",
         title="Count",
         icon="edit",
+        right="stock:write",
         form=CountForm,
         question=lambda take: f"What lies at {take.location}? Goods that are promised but not sent yet count too.",
+        is_possible=_is_open,
         run=lambda take, form, actor: take_count(take_id=take.pk, counts=form.counts, actor=actor),
         done="The counts are written; stock changes when they are applied.",
     ),
@@ -140,8 +142,10 @@ _ALL = (
         name="apply",
         title="Apply",
         icon="done_all",
-        form=ActionForm,
+        right="stock:write",
+        form=VersionedForm,
         question=_apply_question,
+        is_possible=_is_open,
         run=lambda take, form, actor: take_apply(take_id=take.pk, actor=actor, precondition=form.seen),
         done="Stock is as it was found.",
     ),
@@ -149,8 +153,10 @@ _ALL = (
         name="cancel",
         title="Cancel",
         icon="cancel",
-        form=ActionForm,
+        right="stock:write",
+        form=VersionedForm,
         question=lambda _take: "End the stock take without a change of stock?",
+        is_possible=_is_open,
         run=lambda take, form, actor: take_cancel(take_id=take.pk, actor=actor, precondition=form.seen),
         done="The stock take is cancelled.",
         is_dangerous=True,
@@ -159,11 +165,11 @@ _ALL = (
 
 
 @admin.register(StockTake)
-class StockTakeAdmin(ActingAdmin):
+class StockTakeAdmin(ActingAdmin, ServiceAdmin):
     """Counts of a location's goods."""
 
-    steps = {action.name: action for action in _ALL}
-    template = "admin/inventory/stocktake/page.html"
+    acts = {action.name: action for action in _ALL}
+    page_template = "admin/inventory/stocktake/page.html"
     list_display = ("created_at", "location", "note", "state")
     list_select_related = ("location",)
     list_filter = ("status", "location")
@@ -177,10 +183,6 @@ class StockTakeAdmin(ActingAdmin):
         """Return a stock take with its tallies."""
         return stock_take_get(row_id)
 
-    def is_open(self, row: StockTake) -> bool:
-        """Tell whether it can be counted on."""
-        return row.status == StockTake.Status.OPEN
-
     def page_of(self, row: Any) -> dict[str, Any]:
         """Return the stock take with its differences."""
         return {
@@ -189,7 +191,7 @@ class StockTakeAdmin(ActingAdmin):
             "colour": COLOURS[row.status],
             "differences": stock_take_lines(row.pk, is_different=True).order_by("id")[:SHOWN],
             "hidden_count": max(row.different_lines - SHOWN, 0),
-            "uncounted_count": stock_take_uncounted(row).count() if self.is_open(row) else 0,
+            "uncounted_count": stock_take_uncounted(row).count() if _is_open(row) else 0,
         }
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> StockTake:

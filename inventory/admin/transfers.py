@@ -12,19 +12,19 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from core.admin.bases import LedgerAdmin
+from core.admin.bases import LedgerAdmin, ServiceAdmin
 from core.admin.columns import actor_names, label_column
 from core.problems import InvalidInput
-from inventory.admin.acting import ActingAdmin, Action, ActionForm, ReasonForm
 from inventory.models import MAX_PIECES, StockTransfer, StockTransferLine
 from inventory.selectors import stock_transfer_get
 from inventory.services import TransferRequest, transfer_cancel, transfer_close, transfer_create, transfer_receive
+from users.admin.acting import ActingAdmin, Action, VersionedForm
 from users.admin.caller import admin_caller
 
 COLOURS = {"in_transit": "info", "received": "success", "closed": "warning", "cancelled": "danger"}
 
 
-class ReceiveForm(ActionForm):
+class ReceiveForm(VersionedForm):
     """How many of each line have arrived; all that is missing unless something else is typed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,15 @@ class ReceiveForm(ActionForm):
         return [TransferRequest(line.variant_id, typed[name]) for name, line in self.lines.items() if typed[name]]
 
 
-class CancelForm(ActionForm):
+class ReasonForm(VersionedForm):
+    """Why."""
+
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget, help_text="Kept in the ledger with each movement."
+    )
+
+
+class CancelForm(VersionedForm):
     """Why, if there is anything to say."""
 
     reason = forms.CharField(required=False, max_length=200, widget=UnfoldAdminTextInputWidget)
@@ -71,13 +79,19 @@ def _cancel_question(transfer: StockTransfer) -> str:
     return f"What hasn't arrived is back at {transfer.source}, and on sale there. What has arrived stays."
 
 
+def _is_to_come(transfer: StockTransfer) -> bool:
+    return transfer.status == StockTransfer.Status.IN_TRANSIT
+
+
 _ALL = (
     Action(
         name="receive",
         title="Receive",
         icon="inventory",
+        right="stock:write",
         form=ReceiveForm,
         question=lambda transfer: f"What has arrived at {transfer.destination}? It's on sale at once.",
+        is_possible=_is_to_come,
         run=lambda transfer, form, actor: transfer_receive(
             transfer_id=transfer.pk, lines=form.arrived(), actor=actor, precondition=form.seen
         ),
@@ -87,8 +101,10 @@ _ALL = (
         name="close",
         title="Give up the rest",
         icon="report",
+        right="stock:write",
         form=ReasonForm,
         question=lambda _transfer: "What hasn't arrived is lost: it is written off, and this can't be undone.",
+        is_possible=_is_to_come,
         run=lambda transfer, form, actor: transfer_close(
             transfer_id=transfer.pk, reason=form.cleaned_data["reason"], actor=actor, precondition=form.seen
         ),
@@ -99,8 +115,10 @@ _ALL = (
         name="cancel",
         title="Cancel",
         icon="cancel",
+        right="stock:write",
         form=CancelForm,
         question=_cancel_question,
+        is_possible=_is_to_come,
         run=lambda transfer, form, actor: transfer_cancel(
             transfer_id=transfer.pk, reason=form.cleaned_data["reason"], actor=actor, precondition=form.seen
         ),
@@ -147,13 +165,13 @@ class LineInline(TabularInline):
 
 
 @admin.register(StockTransfer)
-class StockTransferAdmin(ActingAdmin):
+class StockTransferAdmin(ActingAdmin, ServiceAdmin):
     """Goods on their way."""
 
     form = TransferForm
     inlines = (LineInline,)
-    steps = {action.name: action for action in _ALL}
-    template = "admin/inventory/stocktransfer/page.html"
+    acts = {action.name: action for action in _ALL}
+    page_template = "admin/inventory/stocktransfer/page.html"
     list_display = ("created_at", "reference", "source", "destination", "state", "expected_on")
     list_select_related = ("source", "destination")
     list_filter = ("status", "source", "destination")
@@ -167,10 +185,6 @@ class StockTransferAdmin(ActingAdmin):
     def load(self, row_id: uuid.UUID) -> StockTransfer:
         """Return a transfer with its lines."""
         return stock_transfer_get(row_id)
-
-    def is_open(self, row: StockTransfer) -> bool:
-        """Tell whether anything is to come."""
-        return row.status == StockTransfer.Status.IN_TRANSIT
 
     def page_of(self, row: StockTransfer) -> dict[str, Any]:
         """Return the transfer and its label."""

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from core.admin.columns import money_text
-from orders.admin.forms import CancelForm, FulfilForm, MarkPaidForm, NoteForm, OrderForm, RefundForm
+from orders.admin.forms import CancelForm, FulfilForm, MarkPaidForm, NoteForm, RefundForm
 from orders.admin.page import owed_amount, refundable_payments
 from orders.models import Order
 from orders.services import order_cancel, order_fulfil, order_mark_paid, order_note_add, order_payment_refund
-
-
-@dataclass(frozen=True, slots=True)
-class OrderAction:
-    """A button of the order's page: its words, its right, when it is there, its form, and the service that it calls."""
-
-    name: str
-    title: str
-    icon: str
-    right: str
-    form: type[OrderForm]
-    question: Callable[[Order], str]
-    is_possible: Callable[[Order], bool]
-    run: Callable[[Order, Any, str], object]
-    done: str
-    is_dangerous: bool = False
+from users.admin.acting import Action
 
 
 def _mark_paid(order: Order, form: MarkPaidForm, actor: str) -> None:
@@ -81,7 +64,7 @@ def _is_cancellable(order: Order) -> bool:
 
 
 _ALL = (
-    OrderAction(
+    Action(
         name="mark-paid",
         title="Mark paid",
         icon="payments",
@@ -92,7 +75,7 @@ _ALL = (
         run=_mark_paid,
         done="The payment is recorded.",
     ),
-    OrderAction(
+    Action(
         name="fulfil",
         title="Fulfil",
         icon="local_shipping",
@@ -103,7 +86,7 @@ _ALL = (
         run=_fulfil,
         done="The parcel is recorded, and its goods are out of stock.",
     ),
-    OrderAction(
+    Action(
         name="refund",
         title="Refund",
         icon="undo",
@@ -114,7 +97,7 @@ _ALL = (
         run=_refund,
         done="The refund is recorded.",
     ),
-    OrderAction(
+    Action(
         name="note",
         title="Add note",
         icon="edit_note",
@@ -125,7 +108,7 @@ _ALL = (
         run=_note,
         done="The note is in the history.",
     ),
-    OrderAction(
+    Action(
         name="cancel",
         title="Cancel order",
         icon="cancel",
@@ -139,5 +122,5 @@ _ALL = (
     ),
 )
 
-ACTIONS: Mapping[str, OrderAction] = {action.name: action for action in _ALL}
+ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
 """By the last part of their paths."""

@@ -17,21 +17,12 @@ from unfold.widgets import (
 from core.admin.forms import AmountField
 from core.money import Money, MoneyError, parse_decimal, to_decimal_text
 from orders.admin.page import refundable_payments
-from orders.models import Order
 from orders.services import FulfilLine
 from payments.providers.manual import Manual
+from users.admin.acting import ActionForm
 
 
-class OrderForm(forms.Form):
-    """A form about one order."""
-
-    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
-        """Keep the order that it is about."""
-        super().__init__(*args, **kwargs)
-        self.order = order
-
-
-class MarkPaidForm(OrderForm):
+class MarkPaidForm(ActionForm):
     """How the money came."""
 
     method = forms.ChoiceField(
@@ -47,11 +38,11 @@ class MarkPaidForm(OrderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with the way that the buyer chose."""
         super().__init__(*args, **kwargs)
-        chosen = [payment.method for payment in self.order.payments.all() if payment.status == "pending"]
+        chosen = [payment.method for payment in self.row.payments.all() if payment.status == "pending"]
         self.initial["method"] = next(iter(chosen), None)
 
 
-class RefundForm(OrderForm):
+class RefundForm(ActionForm):
     """What is given back, of which payment, and why."""
 
     payment = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
@@ -65,11 +56,11 @@ class RefundForm(OrderForm):
         super().__init__(*args, **kwargs)
         self.left = {
             str(payment.pk): Money(payment.captured_amount - payment.refunded_amount, payment.currency)
-            for payment in refundable_payments(self.order)
+            for payment in refundable_payments(self.row)
         }
         self.fields["payment"].choices = [  # type: ignore[attr-defined]
             (str(payment.pk), f"{payment.method.replace('_', ' ').capitalize()}, {self.left[str(payment.pk)]} left")
-            for payment in refundable_payments(self.order)
+            for payment in refundable_payments(self.row)
         ]
         first = next(iter(self.left.values()), None)
         if first is not None:
@@ -92,7 +83,7 @@ class RefundForm(OrderForm):
         return cleaned
 
 
-class CancelForm(OrderForm):
+class CancelForm(ActionForm):
     """Why the order is cancelled."""
 
     reason = forms.CharField(
@@ -100,14 +91,14 @@ class CancelForm(OrderForm):
     )
 
 
-class NoteForm(OrderForm):
+class NoteForm(ActionForm):
     """Something worth remembering about the order."""
 
     message = forms.CharField(max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 4}))
     is_public = forms.BooleanField(required=False, label="The buyer sees it too", widget=UnfoldBooleanSwitchWidget)
 
 
-class FulfilForm(OrderForm):
+class FulfilForm(ActionForm):
     """What is in the parcel, and how it travels."""
 
     carrier = forms.CharField(required=False, max_length=60, widget=UnfoldAdminTextInputWidget)
@@ -120,9 +111,7 @@ class FulfilForm(OrderForm):
         """Ask for a quantity of every line that isn't sent whole, and offer all that is left."""
         super().__init__(*args, **kwargs)
         self.lines = {
-            f"quantity_{line.pk.hex}": line
-            for line in self.order.lines.all()
-            if line.quantity > line.fulfilled_quantity
+            f"quantity_{line.pk.hex}": line for line in self.row.lines.all() if line.quantity > line.fulfilled_quantity
         }
         for name, line in self.lines.items():
             left = line.quantity - line.fulfilled_quantity
@@ -138,10 +127,6 @@ class FulfilForm(OrderForm):
     def quantity_fields(self) -> list[Any]:
         """Return the lines' fields, for the template."""
         return [self[name] for name in self.lines]
-
-    def parcel_fields(self) -> list[Any]:
-        """Return the other fields, for the template."""
-        return [self[name] for name in ("carrier", "tracking_number", "tracking_url")]
 
     def clean(self) -> dict[str, Any]:
         """Refuse an empty parcel."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from core.admin.columns import actor_names, money_text
+from core.problems import NotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
 from payments.admin import STATUS_COLOURS as MONEY_COLOURS
 from payments.models import Payment
@@ -45,8 +46,12 @@ class Row:
     is_strong: bool = False
 
 
-def order_for_page(order_id: uuid.UUID) -> Order | None:
-    """Return an order with all that its page shows; the number of queries doesn't depend on how much that is."""
+def order_for_page(order_id: uuid.UUID) -> Order:
+    """Return an order with all that its page shows; the number of queries doesn't depend on how much that is.
+
+    Raises:
+        NotFound: there is none.
+    """
     pictures: QuerySet[Media] = Media.objects.exclude(file="")
     variants = Variant.objects.select_related("product").prefetch_related(
         Prefetch("media", pictures), Prefetch("product__media", pictures)
@@ -54,7 +59,7 @@ def order_for_page(order_id: uuid.UUID) -> Order | None:
     fulfilments = Fulfilment.objects.prefetch_related(
         Prefetch("lines", FulfilmentLine.objects.select_related("order_line"))
     )
-    return (
+    order = (
         Order.objects.select_related("market", "customer", "cart")
         .prefetch_related(
             Prefetch("lines", OrderLine.objects.prefetch_related(Prefetch("variant", variants))),
@@ -66,6 +71,9 @@ def order_for_page(order_id: uuid.UUID) -> Order | None:
         .filter(pk=order_id)
         .first()
     )
+    if order is None:
+        raise NotFound
+    return order
 
 
 def page_of(order: Order) -> dict[str, Any]:

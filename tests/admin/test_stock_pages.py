@@ -74,7 +74,7 @@ def test_goods_are_sent_received_in_parts_and_given_up(boss: Client, mug: Varian
     transfer = StockTransfer.objects.get()
     assert (transfer.reference, counters(mug)) == ("N-7", {"main": (6, 0), "shop": (0, 4)})
     page = page_of(boss, transfer)
-    assert [step.name for step in page.context["steps"]] == ["receive", "close", "cancel"]
+    assert [step.name for step in page.context["actions"]] == ["receive", "close", "cancel"]
     assert "0 of 4 arrived" in page.content.decode()
 
     field = f"quantity_{transfer.lines.get().pk.hex}"
@@ -92,7 +92,7 @@ def test_goods_are_sent_received_in_parts_and_given_up(boss: Client, mug: Varian
         -1,
         True,
     )
-    assert list(page_of(boss, transfer).context["steps"]) == []
+    assert list(page_of(boss, transfer).context["actions"]) == []
     assert send_late(boss, transfer, "cancel").status_code == 302
     assert counters(mug) == {"main": (6, 0), "shop": (3, 0)}
 
@@ -172,7 +172,7 @@ def test_who_may_only_look_sees_no_buttons_and_does_nothing(
     take = take_create(location_id=shop.pk, actor="system")
     for row, steps in ((transfer, ("receive", "close", "cancel")), (take, ("count", "apply", "cancel"))):
         page = page_of(reader, row)
-        assert (page.status_code, list(page.context["steps"])) == (200, [])
+        assert (page.status_code, list(page.context["actions"])) == (200, [])
         assert [reader.post(step_of(row, name), {"version": 1}).status_code for name in steps] == [403] * 3
         assert reader.get(reverse(f"admin:inventory_{row._meta.model_name}_add")).status_code == 403
         assert page_of(browser_of(["orders:read"]), row).status_code == 403

@@ -15,25 +15,39 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.admin.bases import ServiceAdmin, add_refusal, refusal_of
+from core.admin.bases import ModelAdmin, add_refusal, refusal_of
 from core.problems import Conflict, NotFound, Problem
 from users.admin.caller import admin_caller
 
-RIGHT = "stock:write"
-
 
 class ActionForm(forms.Form):
-    """A form about one row of a page, which remembers the version of it that the page showed."""
-
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    """A form about one row of a page."""
 
     def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
         """Keep the row that it is about."""
         super().__init__(*args, **kwargs)
         self.row = row
-        self.initial["version"] = row.version
+
+    def quantity_fields(self) -> list[Any]:
+        """Return the fields that ask how many of something, for the template, which puts them into columns."""
+        return []
+
+    def other_fields(self) -> list[Any]:
+        """Return the rest of what is seen, for the template."""
+        numbers = {field.name for field in self.quantity_fields()}
+        return [field for field in self.visible_fields() if field.name not in numbers]
+
+
+class VersionedForm(ActionForm):
+    """A form about one row, which remembers the version of it that the page showed."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Write down the version."""
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.row.version
 
     def seen(self, row: Any) -> None:
         """Refuse what was decided from an older state; for the service, which shows the row under its lock.
@@ -46,33 +60,33 @@ class ActionForm(forms.Form):
             raise Conflict(message)
 
 
-class ReasonForm(ActionForm):
-    """Why."""
-
-    reason = forms.CharField(
-        max_length=200, widget=UnfoldAdminTextInputWidget, help_text="Kept in the ledger with each movement."
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button of a page: its words, its form, and what it does with what was typed."""
+    """A button of a page: its words, its right, when it is there, its form, and what it does with what was typed."""
 
     name: str
     title: str
     icon: str
+    right: str
     form: type[ActionForm]
     question: Callable[[Any], str]
+    is_possible: Callable[[Any], bool]
     run: Callable[[Any, Any, str], object]
     done: str
     is_dangerous: bool = False
 
 
-class ActingAdmin(ServiceAdmin):
-    """The base of pages that are made in a form, and changed only by their actions; nothing is deleted."""
+class ActingAdmin(ModelAdmin):
+    """The base of pages whose rows are changed only by their actions; nothing is deleted.
 
-    steps: ClassVar[Mapping[str, Action]] = {}
-    template: ClassVar[str]
+    Beside it stands the base that says whether rows are made in a form: `ServiceAdmin` or `ReadOnlyAdmin`.
+    """
+
+    acts: ClassVar[Mapping[str, Action]] = {}
+    """By the last part of their paths."""
+    page_template: ClassVar[str]
+    too_late: ClassVar[str] = "This has come to its end; nothing more can be done with it."
+    """What is said of an action that isn't possible any more; `{row}` in it is the row's title."""
 
     # See ServiceAdmin: not abstract methods, and no default would be right; the same test sees that none is forgotten.
 
@@ -84,13 +98,13 @@ class ActingAdmin(ServiceAdmin):
         """
         raise NotImplementedError
 
-    def is_open(self, row: Any) -> bool:
-        """Tell whether anything can still be done."""
-        raise NotImplementedError
-
     def page_of(self, row: Any) -> dict[str, Any]:
         """Return the page's parts, for its template."""
         raise NotImplementedError
+
+    def title_of(self, row: Any) -> str:
+        """Return what the page of a row is called."""
+        return str(row)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse."""
@@ -99,10 +113,10 @@ class ActingAdmin(ServiceAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the actions' pages."""
         act = self.admin_site.admin_view(self.action_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        base = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path(f"<uuid:row_id>/{step}/", act, {"action": action}, name=f"{name}_{step}")
-            for step, action in self.steps.items()
+            path(f"<uuid:row_id>/{name}/", act, {"action": action}, name=f"{base}_{name.replace('-', '_')}")
+            for name, action in self.acts.items()
         ] + super().get_urls()
 
     def changeform_view(
@@ -120,14 +134,14 @@ class ActingAdmin(ServiceAdmin):
         row = self._row(request, object_id)
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        is_offered = admin_caller(request).may(RIGHT) and self.is_open(row)
+        caller = admin_caller(request)
         context = {
             **self._context(request, row),
             **self.page_of(row),
-            "steps": self.steps.values() if is_offered else (),
+            "actions": [act for act in self.acts.values() if caller.may(act.right) and act.is_possible(row)],
             **(extra_context or {}),
         }
-        return TemplateResponse(request, self.template, context)
+        return TemplateResponse(request, self.page_template, context)
 
     def action_view(self, request: HttpRequest, row_id: uuid.UUID, action: Action) -> HttpResponse:
         """Ask, then call the action's service; what it refuses is shown in the form."""
@@ -135,11 +149,11 @@ class ActingAdmin(ServiceAdmin):
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(row_id))
         caller = admin_caller(request)
-        if not caller.may(RIGHT):
+        if not caller.may(action.right):
             raise PermissionDenied
         page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
-        if not self.is_open(row):
-            messages.warning(request, "This has come to its end; nothing more can be done with it.")
+        if not action.is_possible(row):
+            messages.warning(request, self.too_late.format(row=self.title_of(row)))
             return HttpResponseRedirect(page)
         form = action.form(request.POST if request.method == "POST" else None, row=row)
         if form.is_valid():
@@ -156,7 +170,7 @@ class ActingAdmin(ServiceAdmin):
             "form": form,
             "page": page,
         }
-        return TemplateResponse(request, "admin/inventory/action.html", context)
+        return TemplateResponse(request, "admin/action.html", context)
 
     def _row(self, request: HttpRequest, row_id: str) -> Any:
         if not self.has_view_permission(request):
@@ -169,7 +183,7 @@ class ActingAdmin(ServiceAdmin):
     def _context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),
-            "title": str(row),
+            "title": self.title_of(row),
             "opts": self.opts,
             "original": row,
             "object": row,
