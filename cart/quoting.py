@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 
-from cart.amounts import LineInput, LineQuote, Quote, QuoteInput, Row, ShippingInput, quote
+from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, ShippingInput, quote
 from cart.models import Cart, CartLine
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
 from cart.selectors import cart_lines, order_id_of
@@ -131,8 +131,8 @@ class CartQuote:
 
     @property
     def goods_amount(self) -> int:
-        """Return what the goods come to after discounts, which is what free shipping asks for."""
-        return self.amounts.subtotal_amount + self.amounts.discount_amount
+        """Return what the goods come to before promotions, which is what free shipping asks for."""
+        return self.amounts.subtotal_amount
 
     @property
     def total(self) -> Money:
@@ -176,7 +176,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
     method = cart.shipping_method if requires_shipping and is_offered else None
     amounts = quote(
         QuoteInput(
-            prices_include_tax=cart.market.prices_include_tax,
+            policy=Policy(prices_include_tax=cart.market.prices_include_tax),
             lines=tuple(_line_input(line, bought[line.id], facts.taxes) for line in lines if line.id in bought),
             shipping=_shipping_input(method, facts.taxes) if method else None,
         )
@@ -195,7 +195,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         order_id=order_id_of(cart),
         lines=tuple(_quoted(line, bought.get(line.id), amounts_of.get(line.id), facts, at) for line in lines),
         amounts=amounts,
-        shipping=option_of(method, amounts.subtotal_amount + amounts.discount_amount) if method else None,
+        shipping=option_of(method, amounts.subtotal_amount) if method else None,
         requires_shipping=requires_shipping,
         problems=tuple(chain(problems, *of_lines)) if cart.status_at(at) == Cart.Status.OPEN else (_closed(cart, at),),
     )
@@ -240,6 +240,7 @@ def _shipping_input(method: ShippingMethod, taxes: TaxTable) -> ShippingInput:
         amount=method.amount,
         free_from_amount=method.free_from_amount,
         rates=taxes.rates_of(method.tax_category_id),
+        code=method.code,
     )
 
 

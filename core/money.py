@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 
 from babel import Locale
@@ -121,6 +122,22 @@ def divide_half_up(numerator: int, denominator: int) -> int:
     quotient, remainder = divmod(abs(numerator), abs(denominator))
     rounded = quotient + (2 * remainder >= abs(denominator))
     return rounded if (numerator < 0) == (denominator < 0) else -rounded
+
+
+class Rounding(StrEnum):
+    """What becomes of half a minor unit: always away from zero, or to the even neighbour (IEEE 754 ties-to-even)."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+
+
+def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """Divide two integers, the denominator above zero, and round exactly as `rounding` says."""
+    if rounding is Rounding.HALF_UP:
+        return divide_half_up(numerator, denominator)
+    quotient, remainder = divmod(numerator, denominator)
+    doubled = 2 * remainder
+    return quotient + (doubled > denominator or (doubled == denominator and quotient % 2 == 1))
 
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:

@@ -7,10 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cart.amounts import LineInput, Quote, QuoteInput, Rate, RowKind, ShippingInput, quote, tax_inside, tax_on_top
+from cart.amounts import (
+    LineInput,
+    Policy,
+    Quote,
+    QuoteInput,
+    Rate,
+    RowKind,
+    ShippingInput,
+    quote,
+    tax_inside,
+    tax_on_top,
+)
 from cart.exceptions import AmountTooLarge
 from core.money import MAX_AMOUNT
 
+GROSS = Policy(prices_include_tax=True)
+NET = Policy(prices_include_tax=False)
 IVA = Rate("IVA 21 %", "tax-rate:iva", 210_000)
 IVA_REDUCED = Rate("IVA 10 %", "tax-rate:iva-reduced", 100_000)
 SALES = Rate("Sales tax 8.875 %", "tax-rate:ny", 88_750)
@@ -26,11 +39,11 @@ def line(unit_amount: int, quantity: int = 1, *rates: Rate) -> LineInput:
 
 
 def gross(*lines: LineInput, shipping: ShippingInput | None = None) -> Quote:
-    return quote(QuoteInput(prices_include_tax=True, lines=lines, shipping=shipping))
+    return quote(QuoteInput(policy=GROSS, lines=lines, shipping=shipping))
 
 
 def net(*lines: LineInput, shipping: ShippingInput | None = None) -> Quote:
-    return quote(QuoteInput(prices_include_tax=False, lines=lines, shipping=shipping))
+    return quote(QuoteInput(policy=NET, lines=lines, shipping=shipping))
 
 
 @pytest.mark.parametrize(
@@ -140,11 +153,11 @@ def test_amount_beyond_the_bound_is_refused_and_names_its_line() -> None:
 @pytest.mark.parametrize(
     "of",
     [
-        QuoteInput(prices_include_tax=True, lines=(line(MAX_AMOUNT), line(1))),
-        QuoteInput(prices_include_tax=False, lines=(line(MAX_AMOUNT, 1, GST),)),
-        QuoteInput(prices_include_tax=True, lines=(line(MAX_AMOUNT),), shipping=ShippingInput("s", "s", 1)),
-        QuoteInput(prices_include_tax=True, lines=(), shipping=ShippingInput("s", "s", MAX_AMOUNT + 1)),
-        QuoteInput(prices_include_tax=True, lines=(line(2**63, 2**63),)),
+        QuoteInput(policy=GROSS, lines=(line(MAX_AMOUNT), line(1))),
+        QuoteInput(policy=NET, lines=(line(MAX_AMOUNT, 1, GST),)),
+        QuoteInput(policy=GROSS, lines=(line(MAX_AMOUNT),), shipping=ShippingInput("s", "s", 1)),
+        QuoteInput(policy=GROSS, lines=(), shipping=ShippingInput("s", "s", MAX_AMOUNT + 1)),
+        QuoteInput(policy=GROSS, lines=(line(2**63, 2**63),)),
     ],
 )
 def test_total_beyond_the_bound_is_refused(of: QuoteInput) -> None:
@@ -159,12 +172,12 @@ def test_the_bound_itself_is_taken() -> None:
 @pytest.mark.parametrize(
     "of",
     [
-        QuoteInput(prices_include_tax=True, lines=(line(1, 0),)),
-        QuoteInput(prices_include_tax=True, lines=(line(1, -1),)),
-        QuoteInput(prices_include_tax=True, lines=(line(-1),)),
-        QuoteInput(prices_include_tax=True, lines=(line(1, 1, Rate("r", "r", -1)),)),
-        QuoteInput(prices_include_tax=True, lines=(), shipping=ShippingInput("s", "s", -1)),
-        QuoteInput(prices_include_tax=True, lines=(line(1),) * 2),
+        QuoteInput(policy=GROSS, lines=(line(1, 0),)),
+        QuoteInput(policy=GROSS, lines=(line(1, -1),)),
+        QuoteInput(policy=GROSS, lines=(line(-1),)),
+        QuoteInput(policy=GROSS, lines=(line(1, 1, Rate("r", "r", -1)),)),
+        QuoteInput(policy=GROSS, lines=(), shipping=ShippingInput("s", "s", -1)),
+        QuoteInput(policy=GROSS, lines=(line(1),) * 2),
     ],
 )
 def test_senseless_input_is_a_mistake_of_the_caller(of: QuoteInput) -> None:
@@ -178,7 +191,7 @@ rates = st.lists(st.integers(0, 1_000_000), max_size=4).map(
 amounts = st.one_of(st.integers(0, 20), st.integers(0, 1_000_000), st.integers(0, MAX_AMOUNT))
 inputs = st.builds(
     QuoteInput,
-    prices_include_tax=st.booleans(),
+    policy=st.sampled_from([GROSS, NET]),
     lines=st.lists(
         st.builds(LineInput, st.uuids(), st.one_of(st.integers(1, 5), st.integers(1, 10_000)), amounts, rates),
         max_size=8,
@@ -217,11 +230,11 @@ def test_total_is_the_sum_of_lines_and_rows(of: QuoteInput) -> None:
 @given(inputs)
 def test_tax_never_changes_a_gross_total(of: QuoteInput) -> None:
     untaxed = QuoteInput(
-        prices_include_tax=True,
+        policy=GROSS,
         lines=tuple(LineInput(line.key, line.quantity, line.unit_amount) for line in of.lines),
         shipping=of.shipping,
     )
-    taxed = QuoteInput(prices_include_tax=True, lines=of.lines, shipping=of.shipping)
+    taxed = QuoteInput(policy=GROSS, lines=of.lines, shipping=of.shipping)
     without, result = quote_or_refusal(untaxed), quote_or_refusal(taxed)
     assert (without is None) == (result is None)
     if result is not None and without is not None:

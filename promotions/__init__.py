@@ -1,0 +1,1 @@
+"""Promotions, codes, gift cards and store credit."""
