@@ -256,7 +256,7 @@ def test_no_amount_passes_the_bound_or_falls_below_zero(of: QuoteInput) -> None:
 def test_refused_only_when_it_must_be(of: QuoteInput) -> None:
     goods = sum(line.unit_amount * line.quantity for line in of.lines)
     tax = sum(line.unit_amount * line.quantity * rate.rate_ppm for line in of.lines for rate in line.rates)
-    shipping = of.shipping.amount * (1 + sum(rate.rate_ppm for rate in of.shipping.rates)) if of.shipping else 0
+    shipping = of.shipping.amount * (1 + sum(rate.rate_ppm for rate in of.shipping.rates or ())) if of.shipping else 0
     if goods + tax + shipping <= MAX_AMOUNT:
         assert quote_or_refusal(of) is not None
     if goods > MAX_AMOUNT:
