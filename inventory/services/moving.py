@@ -1,6 +1,6 @@
-"""Changing many levels at once for transfers and stock takes: one statement, locks in primary-key order.
+"""Changing many levels at once for transfers, stock takes and returns: one statement, locks in primary-key order.
 
-Why goods move, and what is refused to whom in which words, is said by transferring.py and counting.py.
+Why goods move, and what is refused to whom in which words, is said by transferring.py, counting.py and returning.py.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Unfit:
 MOVE = """
 WITH wanted AS (
     SELECT *
-    FROM unnest(%(locations)s::uuid[], %(variants)s::uuid[], %(kinds)s::text[], %(on_hand)s::int[], %(incoming)s::int[])
+    FROM unnest(%(locations)s::uuid[], %(variants)s::uuid[], %(kinds)s::text[], %(on_hand)s::bigint[],
+                %(incoming)s::bigint[])
         WITH ORDINALITY AS w (location_id, variant_id, kind, on_hand_delta, incoming_delta, place)
 ), locked AS MATERIALIZED (
     SELECT s.id, s.location_id, s.variant_id, s.on_hand, s.reserved, s.incoming, s.backorder_limit
@@ -96,8 +97,8 @@ WITH wanted AS (
            %(now)s
     FROM lapsed e
     UNION ALL
-    SELECT m.id, m.kind, m.on_hand_delta, 0, m.incoming_delta, NULL, NULL, %(transfer)s::uuid, %(take)s::uuid,
-           %(reason)s, %(actor)s, %(now)s
+    SELECT m.id, m.kind, m.on_hand_delta, 0, m.incoming_delta, %(order)s::uuid, NULL, %(transfer)s::uuid,
+           %(take)s::uuid, %(reason)s, %(actor)s, %(now)s
     FROM moved m
 )
 SELECT w.place - 1, v.sku, COALESCE(w.on_hand, 0), COALESCE(w.promised, 0), COALESCE(w.on_hand_after, w.on_hand_delta),
@@ -111,6 +112,7 @@ ORDER BY w.place
 def levels_move(
     *,
     changes: Sequence[LevelChange],
+    order_id: uuid.UUID | None = None,
     transfer_id: uuid.UUID | None = None,
     take_id: uuid.UUID | None = None,
     may_owe: bool = False,
@@ -121,7 +123,7 @@ def levels_move(
 
     What leaves must be on hand and promised to nobody, or with `may_owe`, leave no more promised than there is and may
     be back-ordered. What is held past its time is freed. Part of the caller's transaction, which must roll back when
-    something is returned, and which holds the lock of the transfer or take. No level may stand in two changes.
+    something is returned, and which holds the lock of the order, transfer or take. No level may stand in two changes.
     """
     assert_in_transaction()
     if not changes:
@@ -135,6 +137,7 @@ def levels_move(
         "incoming": [change.incoming_delta for change in changes],
         "most": MAX_PIECES,
         "may_owe": may_owe,
+        "order": order_id,
         "transfer": transfer_id,
         "take": take_id,
         "reason": reason[:200],

@@ -35,6 +35,7 @@ def order_goods_return(
         OrderNotFound: there is none.
         OrderLineUnknown: a line is not this order's.
         ReturnTooLarge: more comes back than was sent and hasn't come back yet.
+        StockTooMuch: the location would hold more of something than a level can count.
     """
     order = order_for_update(order_id)
     known = {line.id: line for line in order.lines.order_by("position")}

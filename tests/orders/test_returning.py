@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from inventory.models import StockLevel, StockMovement
+from inventory.models import MAX_PIECES, StockLevel, StockMovement
 from orders.models import Order, OrderLine
 from orders.services import order_fulfil
 from tests.factories.catalogue import location_make, product_make, variant_of
@@ -50,6 +50,17 @@ def test_what_comes_back_is_for_sale_and_counted(staff: APIClient, sent: Order) 
         "1 piece came back: Too small",
         "3 pieces came back.",
     ]
+
+
+def test_a_full_shelf_takes_nothing_back(staff: APIClient, sent: Order) -> None:
+    level = StockLevel.objects.get()
+    StockLevel.objects.update(on_hand=MAX_PIECES - 1)
+    answer = back(staff, sent, 2)
+    assert (answer.status_code, answer.json()["code"]) == (409, "stock_too_much")
+    assert level.variant.sku in answer.json()["errors"][0]["detail"]
+    assert (StockLevel.objects.get().on_hand, OrderLine.objects.get().returned_quantity) == (MAX_PIECES - 1, 0)
+    assert back(staff, sent, 1).status_code == 200
+    assert StockLevel.objects.get().on_hand == MAX_PIECES
 
 
 def test_no_more_comes_back_than_was_sent(staff: APIClient, sent: Order) -> None:
