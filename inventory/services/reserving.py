@@ -34,7 +34,8 @@ class ReserveRequest:
 # `known` holds the variants in place until the order lines that name them are committed; one that has just been
 # deleted has no stock. `lapsed` takes what is held past its time, and what the cart itself held until now; it finds
 # rows as they were before the locks were had, but deletes them as they are, so that one which was kept or shipped
-# meanwhile stays. In `ranked` each level gives what the levels before it could not.
+# meanwhile stays. In `ranked` each level gives what those before it could not: first every level what is there (part 0),
+# then what may be back-ordered (part 1), so that nobody waits for goods that lie at another place.
 RESERVE = """
 WITH known AS MATERIALIZED (
     SELECT v.id FROM products_variant v WHERE v.id = ANY(%(variants)s::uuid[]) FOR KEY SHARE
@@ -72,16 +73,21 @@ WITH known AS MATERIALIZED (
     SELECT c.*, CASE WHEN c.backorder_limit IS NULL THEN 2147483647
                      ELSE GREATEST(c.there + c.backorder_limit, 0) END AS free
     FROM counted c
+), parts AS (
+    SELECT f.*, p.part, CASE p.part WHEN 0 THEN LEAST(GREATEST(f.there, 0), f.free)
+                                    ELSE f.free - LEAST(GREATEST(f.there, 0), f.free) END AS pieces
+    FROM free f CROSS JOIN (VALUES (0), (1)) AS p (part)
+    WHERE {may_split} OR f.free >= f.quantity
 ), ranked AS (
-    SELECT f.line_id, f.quantity, f.id, f.free, COALESCE(SUM(f.free) OVER (
+    SELECT f.line_id, f.quantity, f.id, f.pieces, COALESCE(SUM(f.pieces) OVER (
         PARTITION BY f.line_id ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ), 0) AS given
-    FROM free f
-    WHERE {may_split} OR f.free >= f.quantity
+    FROM parts f
 ), take AS (
-    SELECT r.line_id, r.id, LEAST(r.free, r.quantity - r.given) AS quantity
+    SELECT r.line_id, r.id, SUM(LEAST(r.pieces, r.quantity - r.given)) AS quantity
     FROM ranked r
-    WHERE r.given < r.quantity AND r.free > 0
+    WHERE r.given < r.quantity AND r.pieces > 0
+    GROUP BY r.line_id, r.id
 ), change AS (
     SELECT k.id, t.line_id, COALESCE(t.quantity, 0) AS taken, COALESCE(e.quantity, 0) AS freed
     FROM locked k LEFT JOIN take t ON t.id = k.id LEFT JOIN freed e ON e.level_id = k.id
@@ -151,7 +157,7 @@ def stock_reserve(
         return
     chosen = allocation()
     statement = RESERVE.format(
-        order=chosen.order,
+        order=f"f.part, {chosen.order}" if chosen.may_split else f"{chosen.order}, f.part",
         may_split="TRUE" if chosen.may_split else "FALSE",
         available="SUM" if chosen.may_split else "MAX",
     )

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from inventory.exceptions import StockInsufficient, StockNotOnHand
 from inventory.models import Location, StockLevel, StockMovement, StockReservation
-from inventory.selectors import available_quantities
+from inventory.selectors import available_quantities, stock_offers
 from inventory.services import (
     ReserveRequest,
     ReturnRequest,
@@ -283,6 +283,21 @@ def test_the_location_of_the_country_goes_first(
         settings.STOCK_ALLOCATION = f"inventory.allocation.{allocation}"
         stock_reserve(requests=[ReserveRequest(uuid.uuid4(), variant.id, 2)], order_id=ORDER, country="MX", actor="")
         assert [reserved for _, reserved in counters(*levels)] == reserved
+
+
+@pytest.mark.parametrize("allocation", ["NEAREST", "MOST_STOCK", "IN_ORDER"])
+def test_nothing_is_owed_while_it_lies_at_another_place(
+    make_variant: MakeVariant, main_location: Location, second_location: Location, settings: Any, allocation: str
+) -> None:
+    settings.STOCK_ALLOCATION = f"inventory.allocation.{allocation}"
+    variant = make_variant()
+    here = level(variant, main_location, 3, backorder_limit=None)
+    there = level(variant, second_location, 3, backorder_limit=2)
+    offer = stock_offers([variant.id], at=clock.now())[variant.id]
+    reserve((variant, 5))
+    assert offer.backordered_of(5) == sum(max(reserved - on_hand, 0) for on_hand, reserved in counters(here, there)) == 0
+    reserve((variant, 5))
+    assert sum(reserved for _, reserved in counters(here, there)) == 10
 
 
 def test_an_unsplit_line_comes_from_one_location_or_not_at_all(
