@@ -25,8 +25,9 @@ from inventory.models import (
 )
 from products.models import Variant
 
-LOW = Q(on_hand__lte=F("reserved") + F("safety_stock") + F("low_stock_threshold"))
-"""A level at or below its threshold, counting only what isn't promised or kept back."""
+LOW = Q(reserved__gte=F("on_hand") - F("safety_stock") - F("low_stock_threshold"))
+"""A level at or below its threshold, counting only what isn't promised or kept back. In no other order: a sum of what is
+reserved may leave the range of its type, this difference can't."""
 
 
 @dataclass(frozen=True, slots=True)

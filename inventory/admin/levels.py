@@ -121,7 +121,7 @@ class LowFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what is tracked and low."""
         tracked = queryset.filter(variant__is_stock_tracked=True)
-        chosen = {"low": tracked.filter(LOW), "out": tracked.filter(on_hand__lte=F("reserved") + F("safety_stock"))}
+        chosen = {"low": tracked.filter(LOW), "out": tracked.filter(reserved__gte=F("on_hand") - F("safety_stock"))}
         return chosen.get(self.value() or "", queryset)
 
 

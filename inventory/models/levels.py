@@ -81,6 +81,9 @@ class StockLevel(models.Model):
             ),
             models.CheckConstraint(condition=Q(safety_stock__lte=MAX_PIECES), name="inventory_stocklevel_safety_stock"),
             models.CheckConstraint(
+                condition=Q(low_stock_threshold__lte=MAX_PIECES), name="inventory_stocklevel_low_stock_threshold"
+            ),
+            models.CheckConstraint(
                 condition=Q(backorder_limit__isnull=True) | Q(reserved__lte=F("on_hand") + F("backorder_limit")),
                 name="inventory_stocklevel_promise",
             ),

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.money import MoneyError, parse_decimal
 from products.importing.records import Record
 from products.importing.rows import KEEP, Keep, Problem, Severity
+from products.importing.stock import MAX_PIECES
 from products.spreadsheets import without_sign
 
 # Spreadsheets write the truth in their user's language.
@@ -19,7 +20,6 @@ _DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d{1,4}$")
 
 SHOWN_CHARACTERS = 200
 MAX_MEASURE = 10**8 - 1
-MAX_PIECES = 2**31 - 1
 GRAM_PLACES = 6
 
 
@@ -121,7 +121,7 @@ class Cells:
             return KEEP
         number = Decimal(text) if _NUMBER.match(text) else None
         if number is None or number != number.to_integral_value() or number > MAX_PIECES:
-            self.refuse(field, "quantity", "This is not a whole number of pieces.")
+            self.refuse(field, "quantity", f"This is not a whole number of pieces, {MAX_PIECES:,} at the most.")
             return 0
         if number < 0:
             self.warn(field, "quantity_negative", "Less than nothing can't be in stock; it was taken as 0.")

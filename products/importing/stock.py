@@ -10,6 +10,9 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+MAX_PIECES = 1_000_000_000
+"""The most that a level can hold, promise ahead, or be low at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:

@@ -26,6 +26,7 @@ from products.importing.rows import (
     Problem,
     Target,
 )
+from products.importing.stock import MAX_PIECES
 
 _STATUSES = ("draft", "active", "archived")
 _KINDS = ("text", "integer", "boolean", "choice")
@@ -250,15 +251,15 @@ def _stock(node: Node) -> tuple[ImportedStock, ...] | Keep:
         return KEEP
     levels: dict[str, ImportedStock] = {}
     for child in found:
-        limit = child.integer("backorder_limit")
+        limit = child.integer("backorder_limit", most=MAX_PIECES)
         location = child.needed("location")
         if location in levels:
             child.refuse("location", "This location stands here twice.", location)
         levels[location] = ImportedStock(
             location=location,
-            on_hand=child.integer("on_hand") or 0,
+            on_hand=child.integer("on_hand", most=MAX_PIECES) or 0,
             backorder_limit=0 if limit is KEEP else limit,
-            low_stock_threshold=child.integer("low_stock_threshold") or 0,
+            low_stock_threshold=child.integer("low_stock_threshold", most=MAX_PIECES) or 0,
         )
         child.finish()
     return tuple(levels.values())

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from inventory.models import Location, StockLevel, StockMovement
+from inventory.models import MAX_PIECES, Location, StockLevel, StockMovement
 from products.models import Variant
 from tests.factories.users import api_key_make, staff_make, user_make
 from users.models import User
@@ -210,6 +210,10 @@ def test_levels_are_filtered(
     assert found(variant=str(variant.id)) == found(sku="MUG") == [5, 6]
     assert found(location="main") == [5, 50]
     assert found(low="true") == [5]
+    StockLevel.objects.filter(on_hand=6).update(
+        safety_stock=MAX_PIECES, low_stock_threshold=MAX_PIECES, backorder_limit=None, reserved=200_000_000
+    )
+    assert found(low="true") == [5, 6]
     answer = staff.get("/api/v1/stock-levels", {"variant": "x"})
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "variant")
     assert staff.get("/api/v1/stock-levels", {"colour": "red"}).status_code == 400

@@ -61,6 +61,7 @@ BROKEN = {
     "inventory_stockreservation_owner": RESERVATION.format("NULL", "NULL", "%(line)s", 1, "NULL"),
     "inventory_stocklevel_incoming": "UPDATE inventory_stocklevel SET incoming = -1",
     "inventory_stocklevel_safety_stock": "UPDATE inventory_stocklevel SET safety_stock = 1000000001",
+    "inventory_stocklevel_low_stock_threshold": LEVEL.format(0, 0, 0, 1_000_000_001),
     "inventory_stocktransfer_status": TRANSFER.format("NULL", "lost", "now()"),
     "inventory_stocktransfer_ends": TRANSFER.format("%(location)s", "in_transit", "NULL"),
     "inventory_stocktransfer_closed": TRANSFER.format("NULL", "received", "NULL"),

@@ -40,6 +40,7 @@ def test_the_apostrophe_of_spreadsheets_is_no_part_of_the_value(shopify_file: Re
         ("Variant Grams", "3000000000", "number_large"),
         ("Variant Inventory Qty", "1.5", "quantity"),
         ("Variant Inventory Qty", "many", "quantity"),
+        ("Variant Inventory Qty", "1000000001", "quantity"),
         ("Variant Taxable", "perhaps", "boolean"),
         ("Variant Inventory Policy", "perhaps", "policy"),
         ("Status", "sleeping", "status"),

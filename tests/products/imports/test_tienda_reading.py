@@ -122,6 +122,7 @@ PRICE = {"market": "eu", "currency": "EUR", "amount": 1}
             "/variants/0/stock/1/location",
         ),
         ({"variants": [{"stock": [{"location": "a", "on_hand": -1}]}]}, "/variants/0/stock/0/on_hand"),
+        ({"variants": [{"stock": [{"location": "a", "on_hand": 1_000_000_001}]}]}, "/variants/0/stock/0/on_hand"),
     ],
 )
 def test_a_value_that_is_wrong_is_an_error_with_a_pointer_to_it(
