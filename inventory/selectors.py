@@ -26,8 +26,10 @@ from inventory.models import (
 from products.models import Variant
 
 LOW = Q(reserved__gte=F("on_hand") - F("safety_stock") - F("low_stock_threshold"))
-"""A level at or below its threshold, counting only what isn't promised or kept back. In no other order: a sum of what is
-reserved may leave the range of its type, this difference can't."""
+"""A level at or below its threshold, counting only what isn't promised or kept back.
+
+A difference, since the sum of what is reserved and both others may leave the range of its type.
+"""
 
 
 @dataclass(frozen=True, slots=True)

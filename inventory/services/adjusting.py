@@ -16,6 +16,7 @@ from events.services import event_record
 from inventory.exceptions import StockLevelExists, StockPromised, StockTooMuch
 from inventory.models import MAX_PIECES, StockLevel, StockMovement
 from inventory.selectors import stock_level_for_update
+from inventory.services.releasing import stock_release_lapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ WITH wanted AS (
         (level_id, kind, on_hand_delta, reserved_delta, order_id, reason, actor, created_at)
     SELECT m.id, %(kind)s, m.delta, 0, NULL, %(reason)s, %(actor)s, %(now)s FROM moved m WHERE m.delta <> 0
 )
-SELECT (SELECT COUNT(*) FROM moved), (SELECT ARRAY_AGG(j.variant_id) FROM judged j WHERE NOT j.fits)
+SELECT (SELECT COUNT(*) FROM moved), j.id, j.variant_id
+FROM (SELECT) one LEFT JOIN judged j ON NOT j.fits
 """
 
 
@@ -85,7 +87,8 @@ def stock_set_many(
     """Make a location hold exactly this, with a movement for each difference; two statements for any number.
 
     Levels that don't exist yet are made. A level that orders have been promised more of than the target allows is
-    left as it is and named in the result: the caller reports it. Part of the caller's transaction, which locks levels
+    left as it is and named in the result: the caller reports it. What is held past its time is freed before, where it
+    stands in the way, which costs two statements more. Part of the caller's transaction, which locks levels
     in primary-key order; no variant may be named twice.
 
     Raises:
@@ -113,9 +116,19 @@ def stock_set_many(
     }
     with connection.cursor() as cursor:
         cursor.execute(ADD_LEVELS, parameters)
+    changed_count, refused = _set_levels(parameters)
+    if refused and stock_release_lapsed(level_ids=list(refused)):
+        more_count, refused = _set_levels(parameters)
+        changed_count += more_count
+    return StockSetResult(changed_count, tuple(refused.values()))
+
+
+def _set_levels(parameters: Mapping[str, Any]) -> tuple[int, dict[uuid.UUID, uuid.UUID]]:
+    """Return how many levels changed, and by level the variants that were refused."""
+    with connection.cursor() as cursor:
         cursor.execute(_SET_LEVELS, parameters)
-        changed_count, refused = cursor.fetchone()
-    return StockSetResult(changed_count, tuple(refused or ()))
+        rows = cursor.fetchall()
+    return rows[0][0], {level_id: variant_id for _, level_id, variant_id in rows if level_id is not None}
 
 
 @entry
@@ -199,14 +212,18 @@ def _change(
     actor: str,
     kind: str = StockMovement.Kind.ADJUSTED,
 ) -> StockLevel:
-    """Write a locked level's new values, the movement of a new count, and the event."""
+    """Write a locked level's new values, the movement of a new count, and the event.
+
+    What is held past its time is promised to nobody, and freed where it stands in the way.
+    """
     before = {name: getattr(level, name) for name in changes}
     if before == dict(changes):
         return level
     for name, value in changes.items():
         setattr(level, name, value)
-    is_promised = level.backorder_limit is not None and level.reserved > level.on_hand + level.backorder_limit
-    if is_promised or level.on_hand < 0:
+    if level.on_hand >= 0 and _is_promised(level):
+        level.reserved -= stock_release_lapsed(level_ids=[level.id])
+    if level.on_hand < 0 or _is_promised(level):
         raise StockPromised(_promised(level))
     if level.on_hand > MAX_PIECES:
         raise StockTooMuch(f"With that, there would be {level.on_hand}; a level can count {MAX_PIECES} at the most.")
@@ -230,6 +247,11 @@ def _change(
         actor=actor,
     )
     return level
+
+
+def _is_promised(level: StockLevel) -> bool:
+    """Tell whether more is promised than there would be, and may be back-ordered."""
+    return level.backorder_limit is not None and level.reserved > level.on_hand + level.backorder_limit
 
 
 def _promised(level: StockLevel) -> str:

@@ -28,6 +28,9 @@ class ShipRequest:
     quantity: int
 
 
+LAPSED = "Not paid in time."
+"""Why what is held past its time goes back, for the ledger."""
+
 _RELEASE = """
 WITH locked AS MATERIALIZED (
     SELECT s.id FROM inventory_stocklevel s
@@ -55,6 +58,7 @@ RELEASE_ORDER = _RELEASE.format(
 )
 RELEASE_CARTS = _RELEASE.format(whose="r.cart_id = ANY(%(carts)s::uuid[])")
 RELEASE_LAPSED = _RELEASE.format(whose="r.id = ANY(%(ids)s::bigint[]) AND r.expires_at <= %(now)s")
+RELEASE_LAPSED_AT = _RELEASE.format(whose="r.level_id = ANY(%(levels)s::uuid[]) AND r.expires_at <= %(now)s")
 
 KEEP = """
 WITH locked AS MATERIALIZED (
@@ -158,7 +162,16 @@ def reservations_sweep(*, limit: int = 1000) -> int:
     """
     due = StockReservation.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
     ids = list(due.values_list("id", flat=True)[:limit])
-    return _release(RELEASE_LAPSED, {"ids": ids}, reason="Not paid in time.", actor=SYSTEM_ACTOR)
+    return _release(RELEASE_LAPSED, {"ids": ids}, reason=LAPSED, actor=SYSTEM_ACTOR)
+
+
+def stock_release_lapsed(*, level_ids: Sequence[uuid.UUID]) -> int:
+    """Give back what levels hold past its time, and return how many pieces that was.
+
+    For a change that what is promised stands in the way of. Part of the caller's transaction, which has locked the
+    levels, or locks none before.
+    """
+    return _release(RELEASE_LAPSED_AT, {"levels": list(level_ids)}, reason=LAPSED, actor=SYSTEM_ACTOR)
 
 
 def stock_ship(*, requests: Sequence[ShipRequest], order_id: uuid.UUID, actor: str) -> None:

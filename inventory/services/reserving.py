@@ -34,8 +34,8 @@ class ReserveRequest:
 # `known` holds the variants in place until the order lines that name them are committed; one that has just been
 # deleted has no stock. `lapsed` takes what is held past its time, and what the cart itself held until now; it finds
 # rows as they were before the locks were had, but deletes them as they are, so that one which was kept or shipped
-# meanwhile stays. In `ranked` each level gives what those before it could not: first every level what is there (part 0),
-# then what may be back-ordered (part 1), so that nobody waits for goods that lie at another place.
+# meanwhile stays. In `ranked` each level gives what those before it could not: first every level what is there (part
+# 0), then what may be back-ordered (part 1), so that nobody waits for goods that lie at another place.
 RESERVE = """
 WITH known AS MATERIALIZED (
     SELECT v.id FROM products_variant v WHERE v.id = ANY(%(variants)s::uuid[]) FOR KEY SHARE

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,19 +16,16 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from rest_framework.test import APIClient
 
 from cart.models import Cart
 from core import clock
 from core.problems import Problem
-from core.transactions import entry
 from inventory.exceptions import StockInsufficient, StockNotOnHand
 from inventory.models import Location, StockTake
 from inventory.services import (
-    ReserveRequest,
     StockTarget,
     reservations_sweep,
-    stock_release_carts,
-    stock_reserve,
     stock_set_many,
 )
 from orders.services import (
@@ -43,19 +40,20 @@ from orders.services import (
 )
 from products.models import Variant
 from shipping.models import ShippingMethod
-from tests.concurrency.stock_model import AHEAD, Held, Journey, Level, Sale, StockModel
+from tests.concurrency.stock_model import AHEAD, PLACES, Held, Journey, Level, Sale, StockModel
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import product_make, variant_of
 from tests.factories.orders import total_of
 from users.callers import GUEST
 
-OPENED_WITH = 12
-HOLD = timedelta(minutes=10)
+OPENED_WITH = {"shop": 3, "store": 2}
+HOLD = timedelta(minutes=shop.CART_HOLD_MINUTES)
 UNPAID = timedelta(minutes=shop.ORDER_RESERVATION_MINUTES)
 _number = count(1)
 few = st.integers(1, 4)
 things = st.sampled_from(["plain", "ahead"])
-places = st.sampled_from(["shop", "store"])
+places = st.sampled_from(PLACES)
+baskets = st.dictionaries(things, few, min_size=1)
 
 
 class SalesAtRandom(StockModel, RuleBasedStateMachine):
@@ -67,9 +65,10 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
         self.later = timedelta(0)
         method = ShippingMethod.objects.first() or shipping_method_make()
         self.method = method
+        self.api = APIClient()
         self.places = {
-            "shop": Location.objects.create(code=f"shop-{number}", name="Shop"),
-            "store": Location.objects.create(code=f"store-{number}", name="Store", is_active=False),
+            place: Location.objects.create(code=f"{place}-{number}", name=place, country=country, position=position)
+            for position, (place, country) in enumerate(zip(PLACES, ("ES", "DE"), strict=True))
         }
         self.things: dict[str, Variant] = {
             name: variant_of(product_make(stock=None, variants=[{"is_stock_tracked": True}]))
@@ -77,17 +76,12 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
         }
         with transaction.atomic():
             for name, place in self.places.items():
-                pieces = OPENED_WITH if name == "shop" else 0
                 targets = [
-                    StockTarget(self.things["plain"].id, pieces),
-                    StockTarget(self.things["ahead"].id, pieces, backorder_limit=AHEAD),
+                    StockTarget(variant.id, OPENED_WITH[name], backorder_limit=AHEAD.get((name, thing), 0))
+                    for thing, variant in self.things.items()
                 ]
                 stock_set_many(levels=targets, location_id=place.id, reason="Opened", actor="system")
-        self.levels = {
-            (place, thing): Level(OPENED_WITH if place == "shop" else 0)
-            for place in self.places
-            for thing in self.things
-        }
+        self.levels = {(place, thing): Level(OPENED_WITH[place]) for place in self.places for thing in self.things}
         self.held: dict[Any, list[Held]] = {}
         self.sales: list[Sale] = []
         self.carts: list[Cart] = []
@@ -112,73 +106,82 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
 
     # What buyers do.
 
-    @rule(wanted=st.dictionaries(things, few, min_size=1))
+    @rule(wanted=baskets)
     def place(self, wanted: dict[str, int]) -> None:
-        cart = self._cart(wanted)
-        self._order(cart, wanted)
+        self._order(self._cart(wanted), wanted)
 
-    @rule(thing=things, quantity=few)
-    def hold(self, thing: str, quantity: int) -> None:
-        self._hold(self._cart({thing: quantity}), thing, quantity)
+    @rule(wanted=baskets)
+    def hold(self, wanted: dict[str, int]) -> None:
+        self._hold(self._cart(wanted), wanted)
 
     @precondition(lambda self: self.carts)
     @rule(data=st.data())
     def hold_again(self, data: st.DataObject) -> None:
         cart = data.draw(st.sampled_from(self.carts))
-        line = cart.lines.get()
-        self._hold(cart, self._name_of(line.variant_id), line.quantity)
+        self._hold(cart, self._wanted_of(cart))
 
     @precondition(lambda self: self.carts)
     @rule(data=st.data())
     def order_what_is_held(self, data: st.DataObject) -> None:
         cart = data.draw(st.sampled_from(self.carts))
-        line = cart.lines.get()
-        self._order(cart, {self._name_of(line.variant_id): line.quantity})
+        self._order(cart, self._wanted_of(cart))
 
     @precondition(lambda self: self.carts)
     @rule(data=st.data())
     def let_go(self, data: st.DataObject) -> None:
         cart = data.draw(st.sampled_from(self.carts))
-        with self.moved(), transaction.atomic():
-            released = stock_release_carts(cart_ids=[cart.id], reason="", actor="guest")
-        assert released == sum(row.quantity for row in self.held.pop(cart.id, []))
+        with self.moved():
+            answer = self.api.delete(f"/api/v1/carts/{cart.id}/reservation")
+        assert (answer.status_code, answer.json()["held_until"]) == (200, None)
+        self.held.pop(cart.id, None)
+
+    @precondition(lambda self: any(self.held.get(cart.id) for cart in self.carts))
+    @rule(data=st.data())
+    def forget_a_line(self, data: st.DataObject) -> None:
+        cart = data.draw(st.sampled_from([cart for cart in self.carts if self.held.get(cart.id)]))
+        line = data.draw(st.sampled_from(list(cart.lines.order_by("quantity", "id"))))
+        with self.moved():
+            answer = self.api.delete(f"/api/v1/carts/{cart.id}/lines/{line.id}")
+        assert answer.status_code == 200
+        del self.held[cart.id]
+        if not answer.json()["lines"]:
+            self.carts = [other for other in self.carts if other.id != cart.id]
 
     def _cart(self, wanted: Mapping[str, int]) -> Cart:
         lines = {self.things[thing]: quantity for thing, quantity in wanted.items()}
         return ready_cart_make(lines, shipping_method=self.method, expires_at=clock.now() + timedelta(days=9999))
 
-    def _hold(self, cart: Cart, thing: str, quantity: int) -> None:
-        line = cart.lines.get()
-        until = self.now + HOLD
-        possible = self.free(thing, without=cart.id) >= quantity
-        reserve = entry(stock_reserve)
-        request = ReserveRequest(line.id, self.things[thing].id, quantity)
-        self.done(
-            lambda: reserve(requests=[request], cart_id=cart.id, expires_at=until, actor="guest"),
-            possible=possible,
-            refusal=StockInsufficient,
-        )
-        if possible:
-            self.forget_lapsed(thing)
-            self.held[cart.id] = [Held(thing, quantity, until)]
-            self.carts = [*(other for other in self.carts if other.id != cart.id), cart]
+    def _hold(self, cart: Cart, wanted: Mapping[str, int]) -> None:
+        given = self.allocated(wanted, without=cart.id)
+        with self.moved():
+            answer = self.api.post(f"/api/v1/carts/{cart.id}/reservation")
+        if given is None:
+            assert (answer.status_code, answer.json()["code"]) == (409, "stock_insufficient")
+            return
+        assert answer.status_code == 200
+        self.forget_lapsed(wanted)
+        self.held.pop(cart.id, None)
+        self.hold_for(cart.id, given, datetime.fromisoformat(answer.json()["held_until"]))
+        self.carts = [*(other for other in self.carts if other.id != cart.id), cart]
 
-    def _order(self, cart: Cart, wanted: dict[str, int]) -> None:
+    def _order(self, cart: Cart, wanted: Mapping[str, int]) -> None:
         total = total_of(cart)
-        possible = all(self.free(thing, without=cart.id) >= quantity for thing, quantity in wanted.items())
+        given = self.allocated(wanted, without=cart.id)
         placed = self.done(
             lambda: order_place(cart_id=cart.id, expected_total=total, caller=GUEST),
-            possible=possible,
+            possible=given is not None,
             refusal=StockInsufficient,
         )
-        if placed is None:
+        if placed is None or given is None:
             return
-        self.forget_lapsed(*wanted)
+        self.forget_lapsed(wanted)
         self.held.pop(cart.id, None)
         self.carts = [other for other in self.carts if other.id != cart.id]
-        until = placed.order.reserved_until
-        self.held[placed.order.id] = [Held(thing, quantity, until) for thing, quantity in wanted.items()]
+        self.hold_for(placed.order.id, given, placed.order.reserved_until)
         self.sales.append(Sale(placed.order, "pending", dict(wanted)))
+
+    def _wanted_of(self, cart: Cart) -> dict[str, int]:
+        return {self._name_of(line.variant_id): line.quantity for line in cart.lines.all()}
 
     def _name_of(self, variant_id: Any) -> str:
         return next(name for name, variant in self.things.items() if variant.id == variant_id)
@@ -193,24 +196,19 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
     def pay(self, data: st.DataObject) -> None:
         sale = data.draw(st.sampled_from(self._sales("pending")))
         rows = self.held[sale.order.id]
-        missing = {
-            thing: quantity
-            for thing, quantity in sale.wanted.items()
-            if quantity > sum(row.quantity for row in rows if row.thing == thing)
-        }
-        kept = [replace(row, until=None) for row in rows]
-        possible = all(self.free(thing) >= quantity for thing, quantity in missing.items())
+        had = {thing: sum(row.quantity for row in rows if row.thing == thing) for thing in sale.wanted}
+        missing = {thing: wanted - had[thing] for thing, wanted in sale.wanted.items() if wanted > had[thing]}
+        self.held[sale.order.id] = [replace(row, until=None) for row in rows]
+        given = self.allocated(missing)
         with self.moved():
             paid = order_mark_paid(order_id=sale.order.id, actor="system")
-        assert paid.status == ("confirmed" if possible else "cancelled")
-        if not possible:  # The goods are sold by now; the money is written down, and a case asks for the refund.
+        assert paid.status == ("cancelled" if given is None else "confirmed")
+        sale.status = paid.status
+        if given is None:  # The goods are sold by now; the money is written down, and a case asks for the refund.
             del self.held[sale.order.id]
-            sale.status = "cancelled"
             return
-        self.held[sale.order.id] = kept
-        self.forget_lapsed(*missing)
-        self.held[sale.order.id] += [Held(thing, quantity, None) for thing, quantity in missing.items()]
-        sale.status = "confirmed"
+        self.forget_lapsed(missing)
+        self.hold_for(sale.order.id, given, None)
 
     @precondition(lambda self: any(not sale.sent for sale in self._sales("pending", "confirmed")))
     @rule(data=st.data())
@@ -229,8 +227,12 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
         left = {thing: wanted - sale.sent.get(thing, 0) for thing, wanted in sale.wanted.items()}
         thing = data.draw(st.sampled_from(sorted(thing for thing, quantity in left.items() if quantity)))
         quantity = min(quantity, left[thing])
-        level = self.levels["shop", thing]
-        possible = level.on_hand >= quantity
+        leaving, rest = {}, quantity
+        for place in PLACES:  # In the locations' order, whatever it was promised from first.
+            held = sum(r.quantity for r in self.held[sale.order.id] if (r.place, r.thing) == (place, thing))
+            leaving[place] = min(held, rest)
+            rest -= leaving[place]
+        possible = all(self.levels[place, thing].on_hand >= pieces for place, pieces in leaving.items())
         line = sale.order.lines.get(variant=self.things[thing])
         self.done(
             lambda: order_fulfil(order_id=sale.order.id, lines=[FulfilLine(line.id, quantity)], actor="system"),
@@ -239,13 +241,13 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
         )
         if not possible:
             return
-        level.on_hand -= quantity
         sale.sent[thing] = sale.sent.get(thing, 0) + quantity
-        self.held[sale.order.id] = [
-            replace(row, quantity=row.quantity - quantity) if row.thing == thing else row
-            for row in self.held[sale.order.id]
-            if row.thing != thing or row.quantity > quantity
-        ]
+        rows = []
+        for row in self.held[sale.order.id]:
+            gone = leaving[row.place] if row.thing == thing else 0
+            self.levels[row.place, row.thing].on_hand -= gone
+            rows += [replace(row, quantity=row.quantity - gone)] if row.quantity > gone else []
+        self.held[sale.order.id] = rows
         if sale.sent == sale.wanted:
             sale.status = "completed"
 
@@ -277,7 +279,7 @@ class SalesAtRandom(StockModel, RuleBasedStateMachine):
     def sweep_reservations(self) -> None:
         with self.moved():
             reservations_sweep()
-        self.forget_lapsed(*self.things)
+        self.forget_lapsed(self.things)
 
     @rule()
     def sweep_orders(self) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from events.models import Event
 from inventory.exceptions import StockLevelExists, StockLevelNotFound, StockPromised
-from inventory.models import Location, StockLevel, StockMovement
+from inventory.models import Location, StockLevel, StockMovement, StockReservation
 from inventory.selectors import available_quantities, low_stock
 from inventory.services import (
     StockSetResult,
@@ -67,6 +68,35 @@ def test_set_many_leaves_what_is_promised_and_says_so(make_variant: MakeVariant,
     assert result == StockSetResult(1, (promised.id,))
     assert counters() == {promised.id: (5, 0), free.id: (7, 0)}
     assert set_many(main_location, StockTarget(promised.id, 2, 1)).refused == ()
+
+
+def test_what_is_held_past_its_time_stands_in_nobodys_way(make_variant: MakeVariant, main_location: Location) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE inventory_stockreservation DISABLE TRIGGER ALL")
+        cursor.execute("ALTER TABLE inventory_stockmovement DISABLE TRIGGER ALL")
+    levels = [
+        StockLevel.objects.create(variant=make_variant(), location=main_location, on_hand=5, reserved=4)
+        for _ in range(3)
+    ]
+    lapsed, lasts = clock.now() - timedelta(seconds=1), clock.now() + timedelta(hours=1)
+    for level in levels:
+        for quantity, until in ((3, lapsed), (1, lasts)):
+            StockReservation.objects.create(level=level, cart_id=uuid.uuid4(), quantity=quantity, expires_at=until)
+    one, two, three = (level.variant_id for level in levels)
+    assert set_many(main_location, StockTarget(one, 0), StockTarget(two, 1)) == StockSetResult(1, (one,))
+    with pytest.raises(StockPromised, match="been promised 1; 0 on hand"):
+        stock_set(variant_id=three, location_id=main_location.id, on_hand=0, reason="count", actor="")
+    assert counters() == {one: (5, 0), two: (1, 0), three: (5, 0)}
+    changed = stock_adjust(variant_id=three, location_id=main_location.id, on_hand_delta=-4, reason="x", actor="")
+    assert (changed.on_hand, changed.reserved) == (1, 1)
+    told = Event.objects.filter(aggregate_id=str(changed.id)).get()
+    assert (told.data["on_hand"], told.data["reserved"]) == (1, 1)
+    written = StockMovement.objects.filter(level=changed).order_by("id")
+    assert list(written.values_list("kind", "on_hand_delta", "reserved_delta")) == [
+        ("released", 0, -3),
+        ("adjusted", -4, 0),
+    ]
+    assert list(StockLevel.objects.order_by("id").values_list("on_hand", "reserved")) == [(5, 1), (1, 1), (1, 1)]
 
 
 @pytest.mark.parametrize("count", [1, 300])

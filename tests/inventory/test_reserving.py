@@ -295,7 +295,9 @@ def test_nothing_is_owed_while_it_lies_at_another_place(
     there = level(variant, second_location, 3, backorder_limit=2)
     offer = stock_offers([variant.id], at=clock.now())[variant.id]
     reserve((variant, 5))
-    assert offer.backordered_of(5) == sum(max(reserved - on_hand, 0) for on_hand, reserved in counters(here, there)) == 0
+    assert (
+        offer.backordered_of(5) == sum(max(reserved - on_hand, 0) for on_hand, reserved in counters(here, there)) == 0
+    )
     reserve((variant, 5))
     assert sum(reserved for _, reserved in counters(here, there)) == 10
 
