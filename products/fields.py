@@ -48,6 +48,23 @@ class VariantFields(TypedDict, total=False):
     prices: list[PriceFields]
 
 
+PLAIN_VARIANT_FIELDS = (
+    "sku",
+    "barcode",
+    "weight_grams",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "requires_shipping",
+    "is_taxable",
+    "is_stock_tracked",
+    "released_on",
+    "max_order_quantity",
+    "max_customer_quantity",
+)
+"""Those that are columns of the same name, written as they come."""
+
+
 class OptionFields(TypedDict):
     """A thing to choose and its values in order."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from core.copying import new_row
+from products.fields import PLAIN_VARIANT_FIELDS
 from products.importing.changes import Changes, Id
 from products.importing.rows import (
     KEEP,
@@ -23,21 +24,7 @@ from products.importing.stock import Level, LevelTarget
 from products.importing.surroundings import Surroundings
 from products.models import Price, Product, ProductOption, Variant
 
-_PLAIN = (
-    "sku",
-    "barcode",
-    "weight_grams",
-    "length_mm",
-    "width_mm",
-    "height_mm",
-    "requires_shipping",
-    "is_taxable",
-    "is_stock_tracked",
-    "released_on",
-    "max_order_quantity",
-    "max_customer_quantity",
-    "metadata",
-)
+_PLAIN = (*PLAIN_VARIANT_FIELDS, "metadata")
 
 Values = tuple[str, ...]
 PriceKey = tuple[Id, datetime | None, datetime | None, int, int | None]

@@ -9,7 +9,7 @@ from typing import Any
 from core.problems import InvalidInput
 from core.transactions import assert_in_transaction, entry
 from products.exceptions import SkuTaken, VariantDuplicate, VariantInUse
-from products.fields import OptionFields, VariantFields
+from products.fields import PLAIN_VARIANT_FIELDS, OptionFields, VariantFields
 from products.merging import merged
 from products.models import Product, Variant
 from products.services.conflicts import conflicts
@@ -26,21 +26,7 @@ from products.services.prices import PriceList, prices_write
 MAX_CHOICE_BYTES = 2000
 """All values of one choice together: they are a key of an index, and that has a bound."""
 
-_PLAIN = (
-    "sku",
-    "barcode",
-    "weight_grams",
-    "length_mm",
-    "width_mm",
-    "height_mm",
-    "requires_shipping",
-    "is_taxable",
-    "is_stock_tracked",
-    "released_on",
-    "max_order_quantity",
-    "max_customer_quantity",
-)
-_WRITTEN = (*_PLAIN, "option_values", "cost_amount", "cost_currency", "position", "metadata")
+_WRITTEN = (*PLAIN_VARIANT_FIELDS, "option_values", "cost_amount", "cost_currency", "position", "metadata")
 
 
 @entry
@@ -174,7 +160,7 @@ def variants_fit(product: Product, options: Sequence[OptionFields]) -> None:
 
 def _assign(variant: Variant, row: VariantFields) -> list[str]:
     """Set what the row names; return the names of the columns that changed."""
-    values: dict[str, Any] = {name: row[name] for name in _PLAIN if name in row}  # type: ignore[literal-required]
+    values: dict[str, Any] = {name: row[name] for name in PLAIN_VARIANT_FIELDS if name in row}  # type: ignore[literal-required]
     if "option_values" in row:
         values["option_values"] = list(row["option_values"])
     if "cost" in row:
