@@ -5,15 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-from django.http import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.db.models import QuerySet
 
-from core.pagination import Sort, page_response, paginate
+from core.pagination import Sort
 from core.serializers import QuerySerializer
-from core.views import PageQuery
 from markets import services
+from markets.models import Market, TaxCategory, TaxRate
 from markets.selectors import (
     market_get,
     market_list,
@@ -35,7 +32,7 @@ from markets.serializers import (
     TaxRateQuery,
 )
 from users.authentication import caller_of
-from users.resources import ResourceViewSet, answers, asks
+from users.resources import SetUpViewSet, documented
 
 TAGS = ["settings"]
 _NEW_MARKET = {
@@ -64,237 +61,121 @@ _NEW_RATE = {
 _RATE = {"id": "01941f29-7c00-7a22-8000-5d0b7c1f2a10", **_NEW_RATE}
 
 
-class MarketViewSet(ResourceViewSet):
+@documented(
+    "a market",
+    "markets",
+    tags=TAGS,
+    asked=_NEW_MARKET,
+    changed={"name": "Europe"},
+    answered=_MARKET,
+    reading="Everybody sees the active ones; the right settings:read shows all.",
+    changing="The currency can't change once there are prices in it.",
+    deleting="One that has prices, methods, carts or orders is made inactive instead.",
+)
+class MarketViewSet(SetUpViewSet):
     """Where a sale happens."""
 
     guest_actions = frozenset({"list", "retrieve"})
-    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
+    input_serializer = MarketInput
+    patch_serializer = MarketPatch
+    output_serializer = MarketOutput
+    sort = Sort("position", ("position", "id"))
 
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a row as it is answered."""
-        return dict(MarketOutput(row).data)
+    def row_list(self) -> QuerySet[Market]:
+        """Return the active ones, or all."""
+        return market_list(caller_of(self.request))
 
-    @extend_schema(
-        summary="List markets",
-        description="Everybody sees the active ones; the right settings:read shows all.",
-        parameters=[PageQuery],
-        responses=MarketOutput(many=True),
-        examples=[answers(_MARKET)],
-        tags=TAGS,
-    )
-    def list(self, request: Request) -> Response:
-        """Page through them."""
-        page = paginate(market_list(caller_of(request)), self.page((Sort("position", ("position", "id")),)))
-        return page_response(request, page, [self.render(row) for row in page.results])
+    def row_get(self, id: uuid.UUID) -> Market:
+        """Return one, if it is active or the caller sees all."""
+        return market_get(id, caller_of(self.request))
 
-    @extend_schema(
-        summary="Make a market",
-        description="Needs the right settings:write.",
-        request=MarketInput,
-        responses={201: MarketOutput},
-        examples=[asks(_NEW_MARKET), answers(_MARKET)],
-        tags=TAGS,
-    )
-    def create(self, request: Request) -> HttpResponseBase:
+    def row_create(self, values: dict[str, Any]) -> Market:
         """Make one."""
-        caller_of(request).require("settings:write")
-        values = self.body(MarketInput)
-        return self.once(lambda: self.answer(services.market_create(values=values), 201))
+        return services.market_create(values=values)
 
-    @extend_schema(
-        summary="Read a market",
-        description="Everybody sees the active ones; the right settings:read shows all.",
-        responses=MarketOutput,
-        examples=[answers(_MARKET)],
-        tags=TAGS,
-    )
-    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
-        """Answer one."""
-        return self.answer(market_get(id, caller_of(request)))
-
-    @extend_schema(
-        summary="Change a market",
-        description="Needs the right settings:write and If-Match. The currency can't change once "
-        "there are prices in it.",
-        request=MarketPatch,
-        responses=MarketOutput,
-        examples=[asks({"name": "Europe"}), answers(_MARKET)],
-        tags=TAGS,
-    )
-    def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> Market:
         """Change one."""
-        caller_of(request).require("settings:write")
-        changes = self.body(MarketPatch)
-        return self.once(
-            lambda: self.answer(services.market_update(market_id=id, changes=changes, precondition=self.check))
-        )
+        return services.market_update(market_id=id, changes=changes, precondition=self.check)
 
-    @extend_schema(
-        summary="Delete a market",
-        description="Needs the right settings:write and If-Match. One that has prices, methods, "
-        "carts or orders is made inactive instead.",
-        responses={204: None},
-        tags=TAGS,
-    )
-    def destroy(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
-        """Delete one."""
-        caller_of(request).require("settings:write")
-        return self.gone(lambda: services.market_delete(market_id=id, precondition=self.check))
+    def row_delete(self, id: uuid.UUID) -> None:
+        """Delete one that nothing hangs on."""
+        services.market_delete(market_id=id, precondition=self.check)
 
 
-class TaxCategoryViewSet(ResourceViewSet):
+@documented(
+    "a tax category",
+    "tax categories",
+    tags=TAGS,
+    asked=_NEW_CATEGORY,
+    changed={"name": "Printed books"},
+    answered=_CATEGORY,
+    changing="Carts are taxed by it at once, orders keep theirs.",
+    deleting="One that rates, products or shipping methods name stays.",
+)
+class TaxCategoryViewSet(SetUpViewSet):
     """Kinds of goods that are taxed alike."""
 
-    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
+    input_serializer = TaxCategoryInput
+    patch_serializer = TaxCategoryPatch
+    output_serializer = TaxCategoryOutput
+    sort = Sort("code", ("code", "id"))
 
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a row as it is answered."""
-        return dict(TaxCategoryOutput(row).data)
+    def row_list(self) -> QuerySet[TaxCategory]:
+        """Return all."""
+        return tax_category_list()
 
-    @extend_schema(
-        summary="List tax categories",
-        description="Needs the right settings:read.",
-        parameters=[PageQuery],
-        responses=TaxCategoryOutput(many=True),
-        examples=[answers(_CATEGORY)],
-        tags=TAGS,
-    )
-    def list(self, request: Request) -> Response:
-        """Page through them."""
-        caller_of(request).require("settings:read")
-        page = paginate(tax_category_list(), self.page((Sort("code", ("code", "id")),)))
-        return page_response(request, page, [self.render(row) for row in page.results])
+    def row_get(self, id: uuid.UUID) -> TaxCategory:
+        """Return one."""
+        return tax_category_get(id)
 
-    @extend_schema(
-        summary="Make a tax category",
-        description="Needs the right settings:write.",
-        request=TaxCategoryInput,
-        responses={201: TaxCategoryOutput},
-        examples=[asks(_NEW_CATEGORY), answers(_CATEGORY)],
-        tags=TAGS,
-    )
-    def create(self, request: Request) -> HttpResponseBase:
+    def row_create(self, values: dict[str, Any]) -> TaxCategory:
         """Make one."""
-        caller_of(request).require("settings:write")
-        values = self.body(TaxCategoryInput)
-        return self.once(lambda: self.answer(services.tax_category_create(values=values), 201))
+        return services.tax_category_create(values=values)
 
-    @extend_schema(
-        summary="Read a tax category",
-        description="Needs the right settings:read.",
-        responses=TaxCategoryOutput,
-        examples=[answers(_CATEGORY)],
-        tags=TAGS,
-    )
-    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
-        """Answer one."""
-        caller_of(request).require("settings:read")
-        return self.answer(tax_category_get(id))
-
-    @extend_schema(
-        summary="Change a tax category",
-        description="Needs the right settings:write and If-Match. Carts are taxed by it at once, orders keep theirs.",
-        request=TaxCategoryPatch,
-        responses=TaxCategoryOutput,
-        examples=[asks({"name": "Printed books"}), answers(_CATEGORY)],
-        tags=TAGS,
-    )
-    def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> TaxCategory:
         """Change one."""
-        caller_of(request).require("settings:write")
-        changes = self.body(TaxCategoryPatch)
-        return self.once(
-            lambda: self.answer(services.tax_category_update(category_id=id, changes=changes, precondition=self.check))
-        )
+        return services.tax_category_update(category_id=id, changes=changes, precondition=self.check)
 
-    @extend_schema(
-        summary="Delete a tax category",
-        description="Needs the right settings:write and If-Match. One that rates, products or "
-        "shipping methods name stays.",
-        responses={204: None},
-        tags=TAGS,
-    )
-    def destroy(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
-        """Delete one."""
-        caller_of(request).require("settings:write")
-        return self.gone(lambda: services.tax_category_delete(category_id=id, precondition=self.check))
+    def row_delete(self, id: uuid.UUID) -> None:
+        """Delete one that nothing names."""
+        services.tax_category_delete(category_id=id, precondition=self.check)
 
 
-class TaxRateViewSet(ResourceViewSet):
+@documented(
+    "a tax rate",
+    "tax rates",
+    tags=TAGS,
+    asked=_NEW_RATE,
+    changed={"valid_until": "2027-01-01T00:00:00Z"},
+    answered=_RATE,
+    changing="Carts are taxed by it at once, orders keep theirs.",
+    deleting="Orders keep what they were taxed.",
+)
+class TaxRateViewSet(SetUpViewSet):
     """What places take, and when."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": TaxRateQuery}
+    input_serializer = TaxRateInput
+    patch_serializer = TaxRatePatch
+    output_serializer = TaxRateOutput
+    sort = Sort("country", ("country", "region", "id"))
 
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a row as it is answered."""
-        return dict(TaxRateOutput(row).data)
+    def row_list(self) -> QuerySet[TaxRate]:
+        """Return those of a country or a category, or all."""
+        return tax_rate_list(country=self.query.get("country"), category=self.query.get("category"))
 
-    @extend_schema(
-        summary="List tax rates",
-        description="Needs the right settings:read.",
-        parameters=[TaxRateQuery],
-        responses=TaxRateOutput(many=True),
-        examples=[answers(_RATE)],
-        tags=TAGS,
-    )
-    def list(self, request: Request) -> Response:
-        """Page through them."""
-        caller_of(request).require("settings:read")
-        page = paginate(
-            tax_rate_list(country=self.query.get("country"), category=self.query.get("category")),
-            self.page((Sort("country", ("country", "region", "id")),)),
-        )
-        return page_response(request, page, [self.render(row) for row in page.results])
+    def row_get(self, id: uuid.UUID) -> TaxRate:
+        """Return one."""
+        return tax_rate_get(id)
 
-    @extend_schema(
-        summary="Make a tax rate",
-        description="Needs the right settings:write.",
-        request=TaxRateInput,
-        responses={201: TaxRateOutput},
-        examples=[asks(_NEW_RATE), answers(_RATE)],
-        tags=TAGS,
-    )
-    def create(self, request: Request) -> HttpResponseBase:
+    def row_create(self, values: dict[str, Any]) -> TaxRate:
         """Make one."""
-        caller_of(request).require("settings:write")
-        values = self.body(TaxRateInput)
-        return self.once(lambda: self.answer(services.tax_rate_create(values=values), 201))
+        return services.tax_rate_create(values=values)
 
-    @extend_schema(
-        summary="Read a tax rate",
-        description="Needs the right settings:read.",
-        responses=TaxRateOutput,
-        examples=[answers(_RATE)],
-        tags=TAGS,
-    )
-    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
-        """Answer one."""
-        caller_of(request).require("settings:read")
-        return self.answer(tax_rate_get(id))
-
-    @extend_schema(
-        summary="Change a tax rate",
-        description="Needs the right settings:write and If-Match. Carts are taxed by it at once, orders keep theirs.",
-        request=TaxRatePatch,
-        responses=TaxRateOutput,
-        examples=[asks({"valid_until": "2027-01-01T00:00:00Z"}), answers(_RATE)],
-        tags=TAGS,
-    )
-    def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> TaxRate:
         """Change one."""
-        caller_of(request).require("settings:write")
-        changes = self.body(TaxRatePatch)
-        return self.once(
-            lambda: self.answer(services.tax_rate_update(rate_id=id, changes=changes, precondition=self.check))
-        )
+        return services.tax_rate_update(rate_id=id, changes=changes, precondition=self.check)
 
-    @extend_schema(
-        summary="Delete a tax rate",
-        description="Needs the right settings:write and If-Match. Orders keep what they were taxed.",
-        responses={204: None},
-        tags=TAGS,
-    )
-    def destroy(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_delete(self, id: uuid.UUID) -> None:
         """Delete one."""
-        caller_of(request).require("settings:write")
-        return self.gone(lambda: services.tax_rate_delete(rate_id=id, precondition=self.check))
+        services.tax_rate_delete(rate_id=id, precondition=self.check)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-from django.http import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.db.models import QuerySet
 
-from core.pagination import Sort, page_response, paginate
+from core.pagination import Sort
 from core.serializers import QuerySerializer
-from core.views import PageQuery
+from shipping.models import ShippingMethod, ShippingZone
 from shipping.selectors import (
     shipping_method_get,
     shipping_method_list,
@@ -36,8 +33,7 @@ from shipping.services import (
     shipping_zone_delete,
     shipping_zone_update,
 )
-from users.authentication import caller_of
-from users.resources import ResourceViewSet, answers, asks
+from users.resources import SetUpViewSet, documented
 
 TAGS = ["shipping"]
 _ZONE_ID = "01941f29-7c00-7a10-8000-5d0b7c1f2a10"
@@ -63,169 +59,80 @@ _METHOD = {
 }
 
 
-class ShippingZoneViewSet(ResourceViewSet):
+@documented(
+    "a shipping zone",
+    "shipping zones",
+    tags=TAGS,
+    asked=_NEW_ZONE,
+    changed={"countries": ["ES", "PT", "AD"]},
+    answered=_ZONE,
+    changing="Carts to a country that it loses have to choose another method.",
+    deleting="Its methods go with it; carts that chose one have none then, orders keep their copy.",
+)
+class ShippingZoneViewSet(SetUpViewSet):
     """Sets of countries that are served alike."""
 
-    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PageQuery}
+    input_serializer = ShippingZoneInput
+    patch_serializer = ShippingZonePatch
+    output_serializer = ShippingZoneOutput
+    sort = Sort("name", ("name", "id"))
 
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a zone as it is answered."""
-        return dict(ShippingZoneOutput(row).data)
+    def row_list(self) -> QuerySet[ShippingZone]:
+        """Return all."""
+        return shipping_zone_list()
 
-    @extend_schema(
-        summary="List shipping zones",
-        description="Needs the right settings:read.",
-        parameters=[PageQuery],
-        responses=ShippingZoneOutput(many=True),
-        examples=[answers(_ZONE)],
-        tags=TAGS,
-    )
-    def list(self, request: Request) -> Response:
-        """Page through zones."""
-        caller_of(request).require("settings:read")
-        page = paginate(shipping_zone_list(), self.page((Sort("name", ("name", "id")),)))
-        return page_response(request, page, [self.render(zone) for zone in page.results])
+    def row_get(self, id: uuid.UUID) -> ShippingZone:
+        """Return one."""
+        return shipping_zone_get(id)
 
-    @extend_schema(
-        summary="Make a shipping zone",
-        description="Needs the right settings:write.",
-        request=ShippingZoneInput,
-        responses={201: ShippingZoneOutput},
-        examples=[asks(_NEW_ZONE), answers(_ZONE)],
-        tags=TAGS,
-    )
-    def create(self, request: Request) -> HttpResponseBase:
+    def row_create(self, values: dict[str, Any]) -> ShippingZone:
         """Make one."""
-        caller_of(request).require("settings:write")
-        values = self.body(ShippingZoneInput)
-        return self.once(lambda: self.answer(shipping_zone_create(values=values), 201))
+        return shipping_zone_create(values=values)
 
-    @extend_schema(
-        summary="Read a shipping zone",
-        description="Needs the right settings:read.",
-        responses=ShippingZoneOutput,
-        examples=[answers(_ZONE)],
-        tags=TAGS,
-    )
-    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
-        """Answer one."""
-        caller_of(request).require("settings:read")
-        return self.answer(shipping_zone_get(id))
-
-    @extend_schema(
-        summary="Change a shipping zone",
-        description="Needs the right settings:write and If-Match. Carts to a country that it loses have to choose "
-        "another method.",
-        request=ShippingZonePatch,
-        responses=ShippingZoneOutput,
-        examples=[asks({"countries": ["ES", "PT", "AD"]}), answers(_ZONE)],
-        tags=TAGS,
-    )
-    def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> ShippingZone:
         """Change one."""
-        caller_of(request).require("settings:write")
-        changes = self.body(ShippingZonePatch)
-        return self.once(
-            lambda: self.answer(shipping_zone_update(zone_id=id, changes=changes, precondition=self.check))
-        )
+        return shipping_zone_update(zone_id=id, changes=changes, precondition=self.check)
 
-    @extend_schema(
-        summary="Delete a shipping zone",
-        description="Needs the right settings:write and If-Match. Its methods go with it; carts that chose one have "
-        "none then, orders keep their copy.",
-        responses={204: None},
-        tags=TAGS,
-    )
-    def destroy(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
-        """Delete one."""
-        caller_of(request).require("settings:write")
-
-        def work() -> Response:
-            shipping_zone_delete(zone_id=id, precondition=self.check)
-            return Response(status=204)
-
-        return self.once(work)
+    def row_delete(self, id: uuid.UUID) -> None:
+        """Delete one with its methods."""
+        shipping_zone_delete(zone_id=id, precondition=self.check)
 
 
-class ShippingMethodViewSet(ResourceViewSet):
+@documented(
+    "a shipping method",
+    "shipping methods",
+    tags=TAGS,
+    asked=_NEW_METHOD,
+    changed={"price": {"amount": 590, "currency": "EUR"}},
+    answered=_METHOD,
+    changing="Carts that chose it are quoted by what it is then.",
+    deleting="Carts that chose it have none then, orders keep their copy.",
+)
+class ShippingMethodViewSet(SetUpViewSet):
     """Ways to a zone, each for one market."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": ShippingMethodQuery}
+    input_serializer = ShippingMethodInput
+    patch_serializer = ShippingMethodPatch
+    output_serializer = ShippingMethodOutput
+    sort = Sort("position", ("position", "id"))
 
-    def render(self, row: Any) -> dict[str, Any]:
-        """Return a method as it is answered."""
-        return dict(ShippingMethodOutput(row).data)
+    def row_list(self) -> QuerySet[ShippingMethod]:
+        """Return those of a market or to a zone, or all."""
+        return shipping_method_list(market=self.query.get("market"), zone_id=self.query.get("zone"))
 
-    @extend_schema(
-        summary="List shipping methods",
-        description="Needs the right settings:read.",
-        parameters=[ShippingMethodQuery],
-        responses=ShippingMethodOutput(many=True),
-        examples=[answers(_METHOD)],
-        tags=TAGS,
-    )
-    def list(self, request: Request) -> Response:
-        """Page through methods."""
-        caller_of(request).require("settings:read")
-        methods = shipping_method_list(market=self.query.get("market"), zone_id=self.query.get("zone"))
-        page = paginate(methods, self.page((Sort("position", ("position", "id")),)))
-        return page_response(request, page, [self.render(method) for method in page.results])
+    def row_get(self, id: uuid.UUID) -> ShippingMethod:
+        """Return one."""
+        return shipping_method_get(id)
 
-    @extend_schema(
-        summary="Make a shipping method",
-        description="Needs the right settings:write.",
-        request=ShippingMethodInput,
-        responses={201: ShippingMethodOutput},
-        examples=[asks(_NEW_METHOD), answers(_METHOD)],
-        tags=TAGS,
-    )
-    def create(self, request: Request) -> HttpResponseBase:
+    def row_create(self, values: dict[str, Any]) -> ShippingMethod:
         """Make one."""
-        caller_of(request).require("settings:write")
-        values = self.body(ShippingMethodInput)
-        return self.once(lambda: self.answer(shipping_method_create(values=values), 201))
+        return shipping_method_create(values=values)
 
-    @extend_schema(
-        summary="Read a shipping method",
-        description="Needs the right settings:read.",
-        responses=ShippingMethodOutput,
-        examples=[answers(_METHOD)],
-        tags=TAGS,
-    )
-    def retrieve(self, request: Request, id: uuid.UUID) -> Response:
-        """Answer one."""
-        caller_of(request).require("settings:read")
-        return self.answer(shipping_method_get(id))
-
-    @extend_schema(
-        summary="Change a shipping method",
-        description="Needs the right settings:write and If-Match. Carts that chose it are quoted by what it is then.",
-        request=ShippingMethodPatch,
-        responses=ShippingMethodOutput,
-        examples=[asks({"price": {"amount": 590, "currency": "EUR"}}), answers(_METHOD)],
-        tags=TAGS,
-    )
-    def partial_update(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> ShippingMethod:
         """Change one."""
-        caller_of(request).require("settings:write")
-        changes = self.body(ShippingMethodPatch)
-        return self.once(
-            lambda: self.answer(shipping_method_update(method_id=id, changes=changes, precondition=self.check))
-        )
+        return shipping_method_update(method_id=id, changes=changes, precondition=self.check)
 
-    @extend_schema(
-        summary="Delete a shipping method",
-        description="Needs the right settings:write and If-Match. Carts that chose it have none then, orders keep "
-        "their copy.",
-        responses={204: None},
-        tags=TAGS,
-    )
-    def destroy(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+    def row_delete(self, id: uuid.UUID) -> None:
         """Delete one."""
-        caller_of(request).require("settings:write")
-
-        def work() -> Response:
-            shipping_method_delete(method_id=id, precondition=self.check)
-            return Response(status=204)
-
-        return self.once(work)
+        shipping_method_delete(method_id=id, precondition=self.check)

@@ -11,9 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.etags import check_if_match, etag_of
 from core.pagination import Sort, page_response, paginate
-from core.rendering import dumps
 from core.serializers import QuerySerializer
 from core.views import PageQuery
 from inventory.models import StockTake
@@ -200,10 +198,6 @@ class StockTakeViewSet(ResourceViewSet):
     def cancel(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
         """Don't."""
         return self._end(request, id, take_cancel)
-
-    def seen(self, take: StockTake) -> None:
-        """Refuse what was decided from an older state, if the client says from which (If-Match)."""
-        check_if_match(self.request, etag_of(dumps(self.render(take))), required=False)
 
     def _lines(self, request: Request, take_id: uuid.UUID, *, is_different: bool) -> Response:
         caller_of(request).require("stock:read")

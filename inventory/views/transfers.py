@@ -11,11 +11,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.etags import check_if_match, etag_of
 from core.pagination import Sort, page_response, paginate
-from core.rendering import dumps
 from core.serializers import QuerySerializer
-from inventory.models import StockTransfer
 from inventory.selectors import stock_transfer_get, stock_transfer_list
 from inventory.serializers.transfers import (
     StockTransferCancelInput,
@@ -219,10 +216,6 @@ class StockTransferViewSet(ResourceViewSet):
             return self.answer(stock_transfer_get(id))
 
         return self.once(work)
-
-    def seen(self, transfer: StockTransfer) -> None:
-        """Refuse what was decided from an older state, if the client says from which (If-Match)."""
-        check_if_match(self.request, etag_of(dumps(self.render(transfer))), required=False)
 
 
 def _requests(rows: Sequence[dict[str, Any]]) -> list[TransferRequest]:
