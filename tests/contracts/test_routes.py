@@ -13,6 +13,7 @@ from core.problems import CONTENT_TYPE
 from core.views import ViewSet
 from tests.factories.users import staff_make, user_make
 from users.models import User
+from users.resources import SetUpViewSet
 from users.rights import ALL_RIGHTS
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "trace")
@@ -49,7 +50,8 @@ def test_every_viewset_is_routed() -> None:
     answering = {
         kind for kind in _concrete(ViewSet) if any(hasattr(kind, name) for name in ("list", "retrieve", "create"))
     }
-    ours = {kind for kind in answering if not kind.__module__.startswith("tests.")}
+    # The base of resources that staff set up answers nothing by itself.
+    ours = {kind for kind in answering if not kind.__module__.startswith("tests.")} - {SetUpViewSet}
     assert ours
     assert ours <= routed
 
