@@ -6,7 +6,7 @@ Durations of work (time-outs, rates) belong to `time.monotonic`, not here.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,6 +23,15 @@ def now() -> datetime:
 def day_of(at: datetime) -> date:
     """Return the shop's own day at a time: promised days begin at its midnight."""
     return timezone.localdate(at, ZoneInfo(settings.SHOP_TIME_ZONE))
+
+
+def start_of(day: date) -> datetime:
+    """Return when one of the shop's own days begins, where midnight is skipped or comes twice too."""
+    midnight = datetime.combine(day, time.min, ZoneInfo(settings.SHOP_TIME_ZONE))
+    try:
+        return midnight.astimezone(UTC)
+    except OverflowError:  # The first day or the last one that there is begins outside of time, in Greenwich.
+        return midnight.replace(tzinfo=UTC)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from products.rules import Condition as RuleCondition
 from products.rules import Rule
 from products.selectors.collections import Picked
 
-AVAILABILITIES = ("out_of_stock", "backorder", "in_stock")
-"""By the number that the SQL below gives them."""
+AVAILABILITIES = ("out_of_stock", "preorder", "backorder", "in_stock")
+"""By the number that the SQL below gives them. What isn't released yet is a preorder, wherever the goods are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,12 @@ LEVELS = """products_variant v LEFT JOIN (
 ) ON l.variant_id = v.id"""
 """A variant `v` with each of its stock levels `l`."""
 
-STATE = """max(CASE WHEN NOT v.is_stock_tracked OR l.on_hand - l.safety_stock > l.reserved THEN 2
-    WHEN l.id IS NOT NULL
-        AND (l.backorder_limit IS NULL OR l.on_hand - l.safety_stock + l.backorder_limit > l.reserved) THEN 1
-    ELSE 0 END)"""
+STATE = """max(CASE WHEN v.is_stock_tracked AND (
+        l.id IS NULL OR l.on_hand - l.safety_stock + l.backorder_limit <= l.reserved
+    ) THEN 0
+    WHEN v.released_on > %(today)s::date THEN 1
+    WHEN v.is_stock_tracked AND l.on_hand - l.safety_stock <= l.reserved THEN 2
+    ELSE 3 END)"""
 """The number of the best availability among LEVELS; see AVAILABILITIES."""
 
 AVAILABILITY = f"""(SELECT {STATE} FROM products_price pr JOIN {LEVELS} ON v.id = pr.variant_id

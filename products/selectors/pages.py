@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from core import clock
 from core.ids import as_uuid
 from core.pagination import PageRequest, Sort
 from core.problems import FieldError, InvalidInput, NotFound
@@ -160,7 +161,12 @@ def products_page(
         CategoryNotFound: the filters name a category that isn't there.
     """
     conditions = conditions_of(filters, picked)
-    conditions.params |= {"now": now, "market": market, "collection": picked and picked.collection_id}
+    conditions.params |= {
+        "now": now,
+        "today": clock.day_of(now),
+        "market": market,
+        "collection": picked and picked.collection_id,
+    }
     is_similar = False
     if filters.words:
         conditions.params |= {"words": tsquery_of(filters.words), "plain": filters.words}

@@ -24,6 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from core import clock
 from core.money import Money
 from products.models import Attribute, Media, Price, Product, ProductCategory, ProductOption, Variant
 from products.selectors.filters import AVAILABILITIES
@@ -112,6 +113,9 @@ class _Sold:
             self.until = moment if self.until is None else min(self.until, moment)
 
 
+_BACKORDER, _IN_STOCK = AVAILABILITIES.index("backorder"), AVAILABILITIES.index("in_stock")
+
+
 def products_shown(
     references: Sequence[str], *, market: MarketShown, language: str, now: datetime
 ) -> dict[str, ShownProduct]:
@@ -140,13 +144,16 @@ def products_shown(
 
 
 def availability_state(variant: str) -> Any:
-    """Return the number of a variant's availability as an ORM expression; `variant` leads to it. See AVAILABILITIES."""
+    """Return the number of a released variant's availability as an ORM expression; `variant` leads to it.
+
+    See AVAILABILITIES. Every part is a difference that can't leave the range of its type.
+    """
     levels: Any = Variant._meta.get_field("stock_levels").related_model  # noqa: SLF001 (it lies above this app)
     state = Case(
-        When(on_hand__gt=F("reserved") + F("safety_stock"), then=Value(2)),
+        When(reserved__lt=F("on_hand") - F("safety_stock"), then=Value(_IN_STOCK)),
         When(
-            Q(backorder_limit__isnull=True) | Q(on_hand__gt=F("reserved") + F("safety_stock") - F("backorder_limit")),
-            then=Value(1),
+            Q(backorder_limit__isnull=True) | Q(reserved__lt=F("on_hand") - F("safety_stock") + F("backorder_limit")),
+            then=Value(_BACKORDER),
         ),
         default=Value(0),
     )
@@ -158,7 +165,7 @@ def availability_state(variant: str) -> Any:
         .values("best")
     )
     return Case(
-        When(**{f"{variant}is_stock_tracked": False}, then=Value(2)), default=Coalesce(Subquery(best), Value(0))
+        When(**{f"{variant}is_stock_tracked": False}, then=Value(_IN_STOCK)), default=Coalesce(Subquery(best), Value(0))
     )
 
 
@@ -198,12 +205,18 @@ def _sold(ids: Sequence[uuid.UUID], market: MarketShown, now: datetime) -> dict[
             price.valid_until is None or now < price.valid_until
         )
         if is_current:
-            sold.variants.append(_variant(price, market))
+            sold.note(_release(price.variant), now)
+            sold.variants.append(_variant(price, market, now))
     return found
 
 
-def _variant(price: Any, market: MarketShown) -> ShownVariant:
+def _release(variant: Variant) -> datetime | None:
+    return None if variant.released_on is None else clock.start_of(variant.released_on)
+
+
+def _variant(price: Any, market: MarketShown, now: datetime) -> ShownVariant:
     variant = price.variant
+    is_preorder = variant.released_on is not None and variant.released_on > clock.day_of(now)
     compare_at = price.compare_at_amount
     return ShownVariant(
         id=variant.pk,
@@ -214,7 +227,7 @@ def _variant(price: Any, market: MarketShown) -> ShownVariant:
         price=Money(price.amount, market.currency),
         compare_at=None if compare_at is None else Money(compare_at, market.currency),
         prices_include_tax=market.prices_include_tax,
-        availability=AVAILABILITIES[price.state],
+        availability="preorder" if price.state and is_preorder else AVAILABILITIES[price.state],
         released_on=variant.released_on,
         requires_shipping=variant.requires_shipping,
         weight_grams=None if variant.weight_grams is None else float(variant.weight_grams),

@@ -54,6 +54,7 @@ class AvailabilityCounts(serializers.Serializer[Any]):
 
     in_stock = serializers.IntegerField(min_value=0)
     backorder = serializers.IntegerField(min_value=0)
+    preorder = serializers.IntegerField(min_value=0)
     out_of_stock = serializers.IntegerField(min_value=0)
 
 

@@ -49,7 +49,7 @@ class ProductQuery(PageQuery, ShownQuery):
     )
     price_max = serializers.IntegerField(required=False, min_value=0, max_value=MAX_AMOUNT, help_text="Minor units.")
     availability = serializers.ListField(
-        child=serializers.ChoiceField(choices=AVAILABILITIES), required=False, max_length=3
+        child=serializers.ChoiceField(choices=AVAILABILITIES), required=False, max_length=4
     )
     q = serializers.CharField(
         required=False, max_length=200, help_text="Words to search for, each may be the beginning of one."

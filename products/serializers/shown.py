@@ -75,7 +75,9 @@ class VariantOutput(serializers.Serializer[Any]):
     price = MoneyField()
     compare_at = MoneyField(allow_null=True, help_text="The price that it is compared with.")
     prices_include_tax = serializers.BooleanField()
-    availability = serializers.ChoiceField(choices=AVAILABILITIES)
+    availability = serializers.ChoiceField(
+        choices=AVAILABILITIES, help_text="`preorder`: it can be ordered, and isn't sent before `released_on`."
+    )
     released_on = serializers.DateField(allow_null=True, help_text="Until then it's a preorder, sent from that day on.")
     requires_shipping = serializers.BooleanField()
     weight_grams = serializers.FloatField(allow_null=True)

@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NoReturn, cast
 from urllib.parse import quote
 
@@ -92,7 +93,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
     if question.is_faceted:
         facets = dumps(FacetsOutput(products_facets(page.conditions, market=page.market)).data)
     versions = [f"{row.id}:{row.version}" for row in page.rows]
-    etag = _etag(page.market, language, *versions, page.next_cursor, page.previous_cursor, page.count, facets)
+    etag = _etag(page.market, language, now, *versions, page.next_cursor, page.previous_cursor, page.count, facets)
     headers = _headers(etag, language, is_negotiated=question.language is None)
     if link := link_header(urls):
         headers["Link"] = link
@@ -120,7 +121,7 @@ def product_detail(request: HttpRequest, reference: str) -> HttpResponse:
         return moved_response(request, reference, moved_slug("product", reference, at=now))
     wanted = query.get("language")
     language = _language(request, market, wanted)
-    etag = _etag(market, language, f"{row.id}:{row.version}")
+    etag = _etag(market, language, now, f"{row.id}:{row.version}")
     headers = _headers(etag, language, is_negotiated=wanted is None)
     if is_unchanged(request, etag):
         return HttpResponse(status=304, headers=headers)
@@ -223,9 +224,10 @@ def _language(request: HttpRequest, market: MarketShown, wanted: str | None) -> 
     return language_for(market.languages, wanted=wanted, accepted=request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
-def _etag(market: MarketShown, language: str, *parts: object) -> str:
-    # Not the epoch's product alone: whatever begins or ends in the market makes a new tag, which is never wrong.
-    return etag_of("products", market.id, market.version, market.epoch, language, *parts)
+def _etag(market: MarketShown, language: str, now: datetime, *parts: object) -> str:
+    # Not the epoch's product alone: whatever begins or ends in the market makes a new tag, which is never wrong. So
+    # does each day, since it may be the one on which a preorder is released.
+    return etag_of("products", market.id, market.version, market.epoch, clock.day_of(now), language, *parts)
 
 
 def _headers(etag: str, language: str, *, is_negotiated: bool) -> dict[str, str]:

@@ -51,7 +51,7 @@ def test_facets_count_everything_there_is(api: APIClient, shop: dict[str, Produc
         "min": {"amount": 900, "currency": "EUR"},
         "max": {"amount": 3000, "currency": "EUR"},
     }
-    assert found["availability"] == {"in_stock": 3, "backorder": 0, "out_of_stock": 1}
+    assert found["availability"] == {"in_stock": 3, "backorder": 0, "preorder": 0, "out_of_stock": 1}
 
 
 def test_a_facet_is_counted_as_if_its_own_filter_were_not_there(api: APIClient, shop: dict[str, Product]) -> None:
@@ -64,9 +64,9 @@ def test_a_facet_is_counted_as_if_its_own_filter_were_not_there(api: APIClient, 
     found = facets(api, "brand=apex")
     assert {one["slug"]: one["count"] for one in found["brands"]} == {"acme": 1, "apex": 2}
     assert [one["slug"] for one in found["categories"]] == ["garden", "home", "kitchen"]
-    assert found["availability"] == {"in_stock": 1, "backorder": 0, "out_of_stock": 1}
+    assert found["availability"] == {"in_stock": 1, "backorder": 0, "preorder": 0, "out_of_stock": 1}
     found = facets(api, "availability=out_of_stock")
-    assert found["availability"] == {"in_stock": 3, "backorder": 0, "out_of_stock": 1}
+    assert found["availability"] == {"in_stock": 3, "backorder": 0, "preorder": 0, "out_of_stock": 1}
     assert [one["slug"] for one in found["brands"]] == ["apex"]
     found = facets(api, "attr.colour=red")
     assert found["attributes"][0]["values"] == [{"value": "red", "count": 2}, {"value": "blue", "count": 1}]
@@ -101,7 +101,7 @@ def test_facets_of_nothing(api: APIClient, shop: dict[str, Product]) -> None:
         "tags": [],
         "attributes": [],
         "price": None,
-        "availability": {"in_stock": 0, "backorder": 0, "out_of_stock": 0},
+        "availability": {"in_stock": 0, "backorder": 0, "preorder": 0, "out_of_stock": 0},
     }
 
 

@@ -1,10 +1,12 @@
 """Narrowing: what a list of products can be asked for, and what collections pick."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
+from core import clock
 from products.models import Category, Product, Variant
 from tests.factories.catalogue import (
     collection_make,
@@ -83,6 +85,40 @@ def test_back_orders_and_closed_places(api: APIClient, shop: dict[str, Product])
     closed.is_active = True
     closed.save()
     assert titles(api, "availability=in_stock") == ["Cup", "Jug", "Rake", "Shirt"]
+
+
+def test_what_is_not_released_yet_is_a_preorder_until_its_day(api: APIClient, shop: dict[str, Product]) -> None:
+    today = clock.day_of(clock.now())
+    midnight = clock.start_of(today + timedelta(days=1)) - clock.now()
+
+    def told() -> dict[str, str]:
+        return {one["title"]: one["variants"][0]["availability"] for one in api.get(PRODUCTS).json()["results"]}
+
+    def tags() -> list[str]:
+        return [api.get(url).headers["ETag"] for url in (PRODUCTS, f"{PRODUCTS}/{shop['cup'].slug}")]
+
+    for name in ("cup", "jug"):
+        Variant.objects.filter(product=shop[name]).update(released_on=today + timedelta(days=1))
+    Variant.objects.filter(product=shop["rake"]).update(released_on=today, is_stock_tracked=False)
+    before = {"Cup": "preorder", "Jug": "out_of_stock", "Rake": "in_stock", "Shirt": "in_stock"}
+    assert told() == before
+    seen = tags()
+    for state in ("in_stock", "preorder", "out_of_stock"):
+        assert titles(api, f"availability={state}") == sorted(title for title in before if before[title] == state)
+    assert facets(api)["availability"] == {"in_stock": 2, "backorder": 0, "preorder": 1, "out_of_stock": 1}
+    with clock.moved(midnight - timedelta(minutes=1)):
+        assert (told(), tags()) == (before, seen)
+    with clock.moved(midnight):
+        assert told() == before | {"Cup": "in_stock"}
+        assert set(tags()).isdisjoint(seen)
+        assert titles(api, "availability=preorder") == []
+    assert told() == before
+    for level in variant_of(shop["jug"]).stock_levels.all():
+        level.backorder_limit = None
+        level.save()
+    assert titles(api, "availability=preorder") == ["Cup", "Jug"]
+    Variant.objects.filter(product=shop["cup"]).update(released_on=date.max)
+    assert told() == before | {"Jug": "preorder"}
 
 
 def test_a_category_that_is_not_there_is_a_404(api: APIClient, shop: dict[str, Product]) -> None:
