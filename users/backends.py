@@ -36,6 +36,8 @@ _AREAS: Mapping[str, tuple[str, str]] = {
     "users.address": ("customers:read", "customers:write"),
     # Accounts of staff, and the fields that give access, are kept from them by users/admin.py.
     "users.user": ("customers:read", "customers:write"),
+    "users.customergroup": ("customers:read", "customers:write"),
+    "users.groupmembership": ("customers:read", "customers:write"),
     "users.role": ("access:write", "access:write"),
     "users.apikey": ("access:write", "access:write"),
 }

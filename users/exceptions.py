@@ -113,6 +113,20 @@ class AddressBookFull(Conflict):
     title = "The address book is full."
 
 
+class CustomerGroupCodeTaken(Conflict):
+    """Groups are named by their codes."""
+
+    code = "customer_group_code_taken"
+    title = "There is a customer group of that code."
+
+
+class CustomerGroupInUse(Conflict):
+    """A price list or a promotion is for this group; without the group it would be for everybody."""
+
+    code = "customer_group_in_use"
+    title = "A price list or a promotion is for this customer group; change that first."
+
+
 class RoleNameTaken(Conflict):
     """Roles are known by their names."""
 

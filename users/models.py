@@ -98,6 +98,44 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower()
 
 
+class CustomerGroup(models.Model):
+    """Customers who are treated alike: wholesale, club, press. Price lists and promotions name it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """By code."""
+
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name
+
+
+class GroupMembership(models.Model):
+    """A customer's being in a group."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey(CustomerGroup, on_delete=models.CASCADE, related_name="memberships", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """Once in each group; found by group, and by customer."""
+
+        ordering = ("-created_at", "-id")
+        constraints = (models.UniqueConstraint(fields=("group", "user"), name="users_groupmembership_once"),)
+        indexes = (models.Index(fields=("-created_at", "-id"), name="users_membership_newest"),)
+
+    def __str__(self) -> str:
+        """Name both."""
+        return f"{self.user} in {self.group}"
+
+
 class Address(models.Model):
     """One entry of a customer's address book; the fields' rules are in users/addresses.py."""
 

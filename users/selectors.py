@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 from allauth.account.models import EmailAddress
 from allauth.headless.tokens.strategies.jwt import internal as jwt
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, Model, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 
 from core import clock
 from core.problems import NotFound
 from users.callers import Caller
 from users.exceptions import RightsExceeded, RightUnknown
 from users.keys import key_digest, key_prefix
-from users.models import Address, ApiKey, Role, Session, User
+from users.models import Address, ApiKey, CustomerGroup, GroupMembership, Role, Session, User
 from users.rights import ALL_RIGHTS
 
 M = TypeVar("M", bound=Model)
@@ -152,8 +153,10 @@ def address_get(user_id: uuid.UUID, address_id: uuid.UUID) -> Address:
     return _found(address_list(user_id).filter(pk=address_id).first())
 
 
-def customer_list(caller: Caller, *, q: str = "", is_active: bool | None = None) -> QuerySet[User]:
-    """Return customers for staff who may see them; `q` is looked for anywhere in address and name.
+def customer_list(
+    caller: Caller, *, q: str = "", is_active: bool | None = None, group: str | None = None
+) -> QuerySet[User]:
+    """Return customers for staff who may see them; `q` is looked for anywhere in address and name; `group` is a code.
 
     Accounts of staff are not among them: who may change customers must not reach those who may do more.
 
@@ -164,17 +167,50 @@ def customer_list(caller: Caller, *, q: str = "", is_active: bool | None = None)
     customers = User.objects.filter(is_staff=False, is_superuser=False)
     for word in q.split()[:_MAX_WORDS]:
         customers = customers.filter(Q(email__icontains=word) | Q(name__icontains=word))
+    if group is not None:
+        customers = customers.filter(Exists(GroupMembership.objects.filter(user=OuterRef("pk"), group__code=group)))
     return customers if is_active is None else customers.filter(is_active=is_active)
 
 
 def customer_get(caller: Caller, customer_id: uuid.UUID) -> User:
-    """Return one customer, with their addresses.
+    """Return one customer, with their addresses and groups.
 
     Raises:
         NotAuthenticated, PermissionRefused: the caller lacks `customers:read`.
         NotFound: there is no such customer.
     """
-    return _found(customer_list(caller).prefetch_related("addresses").filter(pk=customer_id).first())
+    return _found(
+        customer_list(caller).prefetch_related("addresses", "memberships__group").filter(pk=customer_id).first()
+    )
+
+
+def customer_group_list(caller: Caller) -> QuerySet[CustomerGroup]:
+    """Return all groups of customers, each with its `members_count`.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `customers:read`.
+    """
+    caller.require("customers:read")
+    members = GroupMembership.objects.filter(group=OuterRef("pk")).order_by().values("group")
+    count = Subquery(members.annotate(number=Count("*")).values("number"))
+    return CustomerGroup.objects.annotate(members_count=Coalesce(count, 0))
+
+
+def customer_group_get(caller: Caller, group_id: uuid.UUID) -> CustomerGroup:
+    """Return one group of customers, with its `members_count`.
+
+    Raises:
+        NotAuthenticated, PermissionRefused: the caller lacks `customers:read`.
+        NotFound: there is none.
+    """
+    return _found(customer_group_list(caller).filter(pk=group_id).first())
+
+
+def group_ids_of(user_id: uuid.UUID | None) -> frozenset[uuid.UUID]:
+    """Return the groups that a customer is in; a guest is in none. One query, none for a guest."""
+    if user_id is None:
+        return frozenset()
+    return frozenset(GroupMembership.objects.filter(user_id=user_id).order_by().values_list("group_id", flat=True))
 
 
 def api_key_list(caller: Caller) -> QuerySet[ApiKey]:

@@ -6,18 +6,19 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from django.core.validators import EmailValidator, RegexValidator
+from django.core.validators import EmailValidator, RegexValidator, validate_slug
 from rest_framework import serializers
 
 from core import clock
-from core.serializers import AllOptional, BooleanField, StrictSerializer, TextField
+from core.serializers import AllOptional, BooleanField, StrictSerializer, TextField, UUIDField
 from core.views import PageQuery
 from users.addresses import AddressInput, AddressOutput, phone_example, phone_of, region_name
-from users.models import Address, ApiKey, Role, User
+from users.models import Address, ApiKey, CustomerGroup, Role, User
 from users.rights import RIGHTS
 
 MAX_EMAIL = 254
 MAX_PASSWORD = 200
+MAX_MEMBERS = 1000
 
 
 class EmailField(TextField):
@@ -215,6 +216,7 @@ class CustomerQuery(PageQuery):
 
     q = serializers.CharField(required=False, max_length=100, help_text="Words of the e-mail address or the name.")
     is_active = serializers.BooleanField(required=False, help_text="Whether they may log in.")
+    group = serializers.CharField(required=False, max_length=30, help_text="The code of a customer group.")
     sort = serializers.ChoiceField(choices=["newest", "email"], required=False)
 
 
@@ -239,14 +241,19 @@ class CustomerOutput(serializers.ModelSerializer[User]):
 
 
 class CustomerDetailOutput(CustomerOutput):
-    """A customer with their addresses."""
+    """A customer with their addresses, and the groups that they are in."""
 
     addresses = BookAddressOutput(many=True)
+    groups = serializers.SerializerMethodField(help_text="Codes of customer groups.")
 
     class Meta(CustomerOutput.Meta):
-        """One more."""
+        """Two more."""
 
-        fields = (*CustomerOutput.Meta.fields, "addresses")
+        fields = (*CustomerOutput.Meta.fields, "addresses", "groups")
+
+    def get_groups(self, customer: User) -> list[str]:
+        """Return their codes."""
+        return sorted(membership.group.code for membership in customer.memberships.all())
 
 
 class CustomerPatch(StrictSerializer):
@@ -257,6 +264,41 @@ class CustomerPatch(StrictSerializer):
     language = LanguageField(required=False)
     note = TextField(max_length=5000, required=False, allow_blank=True, help_text="For staff only.")
     is_active = BooleanField(required=False, help_text="False locks the account and ends its log-ins.")
+
+
+class CustomerGroupOutput(serializers.ModelSerializer[CustomerGroup]):
+    """A group of customers."""
+
+    members_count = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        """All of it."""
+
+        model = CustomerGroup
+        fields = ("id", "code", "name", "members_count", "created_at")
+        read_only_fields = fields
+
+
+class CustomerGroupInput(StrictSerializer):
+    """A new group of customers."""
+
+    code = TextField(max_length=30, validators=[validate_slug], help_text="Unique.")
+    name = NameField(max_length=80)
+
+
+class CustomerGroupPatch(AllOptional, CustomerGroupInput):
+    """What can change of a group: any of it."""
+
+
+class MembersInput(StrictSerializer):
+    """Who comes into a group, and who leaves it, at once."""
+
+    add = serializers.ListField(
+        child=UUIDField(), required=False, default=list, max_length=MAX_MEMBERS, help_text="Ids of customers."
+    )
+    remove = serializers.ListField(
+        child=UUIDField(), required=False, default=list, max_length=MAX_MEMBERS, help_text="Ids of customers."
+    )
 
 
 class ApiKeyInput(StrictSerializer):

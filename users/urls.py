@@ -3,6 +3,7 @@
 from django.urls import path
 
 from users.views.auth import AuthViewSet
+from users.views.groups import CustomerGroupViewSet
 from users.views.me import AddressViewSet, MeViewSet
 from users.views.staff import ApiKeyViewSet, CustomerViewSet, RoleViewSet
 
@@ -31,6 +32,21 @@ urlpatterns = [
         "customers/<uuid:id>",
         CustomerViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="customer-detail",
+    ),
+    path(
+        "customer-groups",
+        CustomerGroupViewSet.as_view({"get": "list", "post": "create"}),
+        name="customer-group-list",
+    ),
+    path(
+        "customer-groups/<uuid:id>",
+        CustomerGroupViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="customer-group-detail",
+    ),
+    path(
+        "customer-groups/<uuid:id>/members",
+        CustomerGroupViewSet.as_view({"post": "members"}),
+        name="customer-group-members",
     ),
     path("api-keys", ApiKeyViewSet.as_view({"get": "list", "post": "create"}), name="api-key-list"),
     path("api-keys/<uuid:id>", ApiKeyViewSet.as_view({"get": "retrieve"}), name="api-key-detail"),

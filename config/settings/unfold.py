@@ -35,6 +35,8 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "Customers": (
         ("Customers", "group", "users.user?is_staff__exact=0"),
+        ("Customer groups", "groups", "users.customergroup"),
+        ("Group members", "person_add", "users.groupmembership"),
         ("Addresses", "location_on", "users.address"),
     ),
     "Settings": (

@@ -65,7 +65,7 @@ def test_too_many_failures_are_told_in_the_form(client: Client) -> None:
         (["orders:read"], ["Start", "Orders", "Payments", "Carts"]),
         (["stock:read"], ["Start", "Stock levels", "Movements", "Transfers", "Stock takes", "Locations"]),
         (["access:write"], ["Start", "Roles", "API keys"]),
-        (["customers:read"], ["Start", "Customers", "Addresses", "Staff"]),
+        (["customers:read"], ["Start", "Customers", "Customer groups", "Group members", "Addresses", "Staff"]),
     ],
 )
 def test_sidebar_follows_the_rights(browser_of: BrowserOf, rights: list[str], entries: list[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-from users.models import Role, User
+from users.models import CustomerGroup, GroupMembership, Role, User
 from users.services import api_key_create
 
 _number = count(1)
@@ -23,6 +23,13 @@ def staff_make(*, rights: Sequence[str] = (), email: str | None = None, **fields
         role = Role.objects.create(name=f"Role {next(_number)}", rights=list(rights))
         user.roles.add(role)
     return user
+
+
+def group_make(code: str = "wholesale", *, members: Sequence[User] = ()) -> CustomerGroup:
+    """Make a group of these customers."""
+    group = CustomerGroup.objects.create(code=code, name=code.title())
+    GroupMembership.objects.bulk_create([GroupMembership(group=group, user=user) for user in members])
+    return group
 
 
 def api_key_make(*, scopes: Sequence[str] = (), name: str = "Test key", **fields: Any) -> str:

@@ -31,7 +31,7 @@ from tests.factories.catalogue import (
     variant_of,
 )
 from tests.factories.orders import order_make
-from tests.factories.users import api_key_make, user_make
+from tests.factories.users import api_key_make, group_make, user_make
 from users.models import Address, Role, Session, Throttle, User
 
 _number = count(1)
@@ -65,6 +65,7 @@ def _people_make(number: int) -> User:
     role = Role.objects.create(name=f"World role {number}", rights=["orders:read"])
     user.roles.add(role)
     Address.objects.create(user=user, **ADDRESS)
+    group_make(f"group-{number}", members=[user])
     api_key_make(name=f"Key {number}", scopes=["orders:read"])
     return user
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tests.factories.users import user_make
+from tests.factories.users import group_make, user_make
 from tests.schema import constraints_of
 from users.models import User
 
@@ -16,6 +16,10 @@ ADDRESS = (
     " is_default_shipping, is_default_billing, created_at)"
     " VALUES (gen_random_uuid(), %(user)s, '', '', '', '', '', '', '', 'DE', '', {}, {}, now())"
 )
+MEMBERSHIP = (
+    "INSERT INTO users_groupmembership (id, group_id, user_id, created_at)"
+    " SELECT gen_random_uuid(), id, %(user)s, now() FROM users_customergroup"
+)
 BROKEN = {
     "users_user_email": (
         "INSERT INTO users_user (id, password, is_superuser, email, name, phone, language, is_active, is_staff, note,"
@@ -23,6 +27,7 @@ BROKEN = {
     ),
     "users_address_default_shipping": f"{ADDRESS.format('true', 'false')}; {ADDRESS.format('true', 'false')}",
     "users_address_default_billing": f"{ADDRESS.format('false', 'true')}; {ADDRESS.format('false', 'true')}",
+    "users_groupmembership_once": f"{MEMBERSHIP}; {MEMBERSHIP}",
 }
 
 
@@ -33,6 +38,7 @@ def test_every_named_rule_is_tried() -> None:
 @pytest.mark.parametrize("rule", BROKEN)
 def test_rule_holds_in_the_database(rule: str) -> None:
     user = user_make(email="ana@example.com")
+    group_make()
     with pytest.raises(IntegrityError, match=f'"{rule}"'), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(BROKEN[rule], {"user": user.pk, "new": uuid.uuid4()})
 

@@ -94,7 +94,7 @@ def test_customer_with_addresses(support: APIClient, django_assert_num_queries: 
     customer = user_make(email="ana@example.com", note="Likes blue")
     address_make(customer)
     address_make(customer)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         response = support.get(f"/api/v1/customers/{customer.pk}")
     body = response.json()
     assert (body["note"], len(body["addresses"]), body["addresses"][0]["city"]) == ("Likes blue", 2, BERLIN["city"])

@@ -11,6 +11,12 @@ from users.services.accounts import (
 )
 from users.services.addresses import address_create, address_delete, address_update
 from users.services.customers import customer_update
+from users.services.groups import (
+    customer_group_create,
+    customer_group_delete,
+    customer_group_members_change,
+    customer_group_update,
+)
 from users.services.keys import api_key_create, api_key_revoke, api_key_touch
 from users.services.roles import role_create, role_delete, role_update
 
@@ -22,6 +28,10 @@ __all__ = [
     "api_key_create",
     "api_key_revoke",
     "api_key_touch",
+    "customer_group_create",
+    "customer_group_delete",
+    "customer_group_members_change",
+    "customer_group_update",
     "customer_update",
     "email_verify",
     "log_in",

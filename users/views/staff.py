@@ -51,7 +51,9 @@ _CUSTOMER_EXAMPLE = {
     "created_at": "2026-11-23T12:00:00Z",
     "last_login": None,
 }
-_CUSTOMER = OpenApiExample("A customer", value={**_CUSTOMER_EXAMPLE, "addresses": []}, response_only=True)
+_CUSTOMER = OpenApiExample(
+    "A customer", value={**_CUSTOMER_EXAMPLE, "addresses": [], "groups": ["wholesale"]}, response_only=True
+)
 _KEY_EXAMPLE = {
     "id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c12",
     "name": "Warehouse scanner",
@@ -93,7 +95,12 @@ class CustomerViewSet(PersonalViewSet):
     )
     def list(self, request: Request) -> Response:
         """Page through customers."""
-        found = customer_list(caller_of(request), q=self.query.get("q", ""), is_active=self.query.get("is_active"))
+        found = customer_list(
+            caller_of(request),
+            q=self.query.get("q", ""),
+            is_active=self.query.get("is_active"),
+            group=self.query.get("group"),
+        )
         page = paginate(found, self.page((_NEWEST, Sort("email", ("email",)))))
         return page_response(request, page, list(CustomerOutput(page.results, many=True).data))
 
