@@ -77,6 +77,7 @@ CART: dict[str, Any] = {
         "discount": _eur(0),
         "shipping": _eur(495),
         "tax": _eur(506),
+        "rounding": _eur(0),
         "total": _eur(2915),
     },
     "prices_include_tax": True,
@@ -89,6 +90,7 @@ CART: dict[str, Any] = {
             "line_id": _LINE_ID,
             "amount": _eur(420),
             "is_included": True,
+            "rate_ppm": 210_000,
         },
         {
             "kind": "shipping",
@@ -97,6 +99,7 @@ CART: dict[str, Any] = {
             "line_id": None,
             "amount": _eur(495),
             "is_included": False,
+            "rate_ppm": None,
         },
         {
             "kind": "tax",
@@ -105,6 +108,7 @@ CART: dict[str, Any] = {
             "line_id": None,
             "amount": _eur(86),
             "is_included": True,
+            "rate_ppm": 210_000,
         },
     ],
     "problems": [

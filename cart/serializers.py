@@ -143,19 +143,22 @@ class ShippingOptionsOutput(serializers.Serializer[Any]):
 
 
 class TotalsOutput(serializers.Serializer[Any]):
-    """Total = subtotal + discount + shipping, plus tax where prices are net."""
+    """Total = subtotal + discount + shipping + rounding, plus tax where prices are net."""
 
     subtotal = AmountField(source="subtotal_amount")
     discount = AmountField(source="discount_amount", is_negative_allowed=True, help_text="Zero or less.")
     shipping = AmountField(source="shipping_amount")
     tax = AmountField(source="tax_amount", help_text="In the total already where prices include tax.")
+    rounding = AmountField(
+        source="rounding_amount", is_negative_allowed=True, help_text="To the smallest coin, where the market has one."
+    )
     total = AmountField(source="total_amount")
 
 
 class ExplanationOutput(serializers.Serializer[Any]):
     """One step from the lines' subtotals to the total; `is_included` ones are inside the prices already."""
 
-    kind = serializers.ChoiceField(choices=["discount", "shipping", "tax"])
+    kind = serializers.ChoiceField(choices=["discount", "shipping", "tax", "rounding"])
     label = serializers.CharField()  # type: ignore[assignment]  # The metaclass takes fields off the class.
     source = serializers.CharField(  # type: ignore[assignment]  # As above.
         help_text="Such as tax-rate:ID or shipping-method:CODE."
@@ -163,6 +166,7 @@ class ExplanationOutput(serializers.Serializer[Any]):
     line_id = serializers.UUIDField(source="line", allow_null=True, help_text="Null for the whole cart.")
     amount = AmountField(is_negative_allowed=True)
     is_included = serializers.BooleanField()
+    rate_ppm = serializers.IntegerField(allow_null=True, help_text="Of a tax: 21 % is 210000.")
 
 
 class CartProblemOutput(serializers.Serializer[Any]):

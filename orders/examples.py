@@ -102,6 +102,7 @@ ORDER: dict[str, Any] = {
         "discount": _eur(0),
         "shipping": _eur(495),
         "tax": _eur(780),
+        "rounding": _eur(0),
         "total": _eur(4493),
     },
     "explanation": [
@@ -112,6 +113,7 @@ ORDER: dict[str, Any] = {
             "line_id": _LINE_ID,
             "amount": _eur(694),
             "is_included": True,
+            "rate_ppm": 210_000,
         },
         {
             "kind": "shipping",
@@ -120,6 +122,7 @@ ORDER: dict[str, Any] = {
             "line_id": None,
             "amount": _eur(495),
             "is_included": False,
+            "rate_ppm": None,
         },
         {
             "kind": "tax",
@@ -128,6 +131,7 @@ ORDER: dict[str, Any] = {
             "line_id": None,
             "amount": _eur(86),
             "is_included": True,
+            "rate_ppm": 210_000,
         },
     ],
     "paid": _eur(0),

@@ -2,7 +2,7 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import ExpressionWrapper, F, JSONField, Q, Value
 
 from cart.models import Cart
 from core import clock
@@ -11,7 +11,7 @@ from markets.models import Market
 from products.models import Variant
 from users.models import User
 
-_BEFORE_TAX = F("subtotal_amount") + F("discount_amount") + F("shipping_amount")
+_BEFORE_TAX = F("subtotal_amount") + F("discount_amount") + F("shipping_amount") + F("rounding_amount")
 
 
 class Order(models.Model):
@@ -60,7 +60,13 @@ class Order(models.Model):
     discount_amount = models.BigIntegerField(default=0, help_text="Zero or less.")
     shipping_amount = models.BigIntegerField(default=0)
     tax_amount = models.BigIntegerField(default=0, help_text="Inside the total where prices include tax, else on top.")
+    rounding_amount = models.BigIntegerField(
+        default=0, db_default=0, help_text="What makes the total a multiple of the market's smallest coin."
+    )
     total_amount = models.BigIntegerField()
+    not_applied = models.JSONField(
+        default=list, db_default=Value([], JSONField()), blank=True, help_text="Promotions that gave nothing, and why."
+    )
     paid_amount = models.BigIntegerField(default=0, help_text="Captured, over all payments.")
     refunded_amount = models.BigIntegerField(default=0)
     shipping_address = models.JSONField(null=True, blank=True)
@@ -192,6 +198,7 @@ class OrderAdjustment(models.Model):
         SHIPPING = "shipping"
         TAX = "tax"
         FEE = "fee"
+        ROUNDING = "rounding"
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="adjustments")
@@ -201,6 +208,7 @@ class OrderAdjustment(models.Model):
     source = models.CharField(max_length=120, help_text="Where it comes from: tax-rate:ID, shipping-method:CODE.")
     amount = models.BigIntegerField()
     is_included = models.BooleanField(default=False, help_text="Already inside the prices (gross tax).")
+    rate_ppm = models.PositiveIntegerField(null=True, blank=True, help_text="Of a tax: its rate in millionths.")
 
     class Meta:
         """In the order they were applied."""
@@ -208,7 +216,8 @@ class OrderAdjustment(models.Model):
         ordering = ("id",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=("discount", "shipping", "tax", "fee")), name="orders_orderadjustment_kind"
+                condition=Q(kind__in=("discount", "shipping", "tax", "fee", "rounding")),
+                name="orders_orderadjustment_kind",
             ),
         )
 

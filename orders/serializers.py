@@ -19,9 +19,11 @@ from core.serializers import (
     UUIDField,
 )
 from core.views import PageQuery
+from orders.explaining import order_steps
 from orders.models import Fulfilment, Order, OrderHistory
 from orders.selectors import OrderDetail
 from payments.models import Payment, PaymentEvent
+from promotions.rules import Reason
 from users.addresses import AddressOutput
 from users.callers import Caller
 
@@ -144,19 +146,22 @@ class OrderLineOutput(serializers.Serializer[Any]):
 
 
 class OrderTotalsOutput(serializers.Serializer[Any]):
-    """Total = subtotal + discount + shipping, plus tax where prices are net."""
+    """Total = subtotal + discount + shipping + rounding, plus tax where prices are net."""
 
     subtotal = AmountField("subtotal_amount")
     discount = AmountField("discount_amount", is_negative_allowed=True, help_text="Zero or less.")
     shipping = AmountField("shipping_amount")
     tax = AmountField("tax_amount", help_text="In the total already where prices include tax.")
+    rounding = AmountField(
+        "rounding_amount", is_negative_allowed=True, help_text="To the smallest coin, where the market has one."
+    )
     total = AmountField("total_amount")
 
 
 class OrderExplanationOutput(serializers.Serializer[Any]):
     """One step from the lines' subtotals to the total; `is_included` ones are inside the prices already."""
 
-    kind = serializers.ChoiceField(choices=["discount", "shipping", "tax", "fee"])
+    kind = serializers.ChoiceField(choices=["discount", "shipping", "tax", "fee", "rounding"])
     label = serializers.CharField()  # type: ignore[assignment]  # The metaclass takes fields off the class.
     source = serializers.CharField(  # type: ignore[assignment]  # As above.
         help_text="Such as tax-rate:ID or shipping-method:CODE."
@@ -164,6 +169,35 @@ class OrderExplanationOutput(serializers.Serializer[Any]):
     line_id = serializers.UUIDField(allow_null=True, help_text="Null for the whole order.")
     amount = AmountField("amount", is_negative_allowed=True)
     is_included = serializers.BooleanField()
+    rate_ppm = serializers.IntegerField(allow_null=True, help_text="Of a tax: 21 % is 210000.")
+
+
+class ExplainedStepOutput(serializers.Serializer[Any]):
+    """One step to the total as a person reads it."""
+
+    text = serializers.CharField()
+    amount = MoneyField(is_negative_allowed=True)
+    so_far = MoneyField(allow_null=True, help_text="The sum of the steps to here; null for what is inside the prices.")
+
+
+class NotAppliedOutput(serializers.Serializer[Any]):
+    """A promotion that gave nothing, and why."""
+
+    source = serializers.CharField(help_text="promotion:ID.")  # type: ignore[assignment]  # The metaclass takes fields off the class.
+    label = serializers.CharField()  # type: ignore[assignment]  # As above.
+    code = serializers.CharField(allow_null=True, help_text="The code that was entered for it; null if it needs none.")
+    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    missing = serializers.IntegerField(
+        allow_null=True, help_text="How many, or how much in minor units, would have had to be added."
+    )
+    detail = serializers.CharField()
+
+
+class OrderExplainedOutput(serializers.Serializer[Any]):
+    """Why the total is what it is, as a person reads it."""
+
+    steps = ExplainedStepOutput(many=True)
+    not_applied = NotAppliedOutput(many=True)
 
 
 class OrderShippingOutput(serializers.Serializer[Any]):
@@ -293,6 +327,9 @@ class OrderOutput(serializers.Serializer[Any]):
     lines = OrderLineOutput(many=True)
     totals = OrderTotalsOutput(source="order")
     explanation = OrderExplanationOutput(source="adjustments", many=True)
+    explained = OrderExplainedOutput(
+        required=False, help_text="Only with `?expand=explanation`: the same in sentences."
+    )
     paid = serializers.SerializerMethodField(help_text="What came in.")
     refunded = serializers.SerializerMethodField(help_text="What was given back of that.")
     owed = serializers.SerializerMethodField(help_text="What is still to be paid.")
@@ -361,6 +398,16 @@ class OrderTokenQuery(QuerySerializer):
     )
 
 
+class OrderReadQuery(OrderTokenQuery):
+    """The query parameters of reading one order."""
+
+    expand = serializers.ChoiceField(
+        choices=["explanation"],
+        required=False,
+        help_text="explanation: the steps to the total, as a person reads them.",
+    )
+
+
 class OrderTokenPageQuery(PageQuery, OrderTokenQuery):
     """The query parameters of a list that belongs to one order."""
 
@@ -382,6 +429,20 @@ class OrderQuery(PageQuery):
 def order_body(detail: OrderDetail) -> dict[str, Any]:
     """Return the whole order as its endpoints answer it."""
     return dict(OrderOutput(detail).data)
+
+
+def explained_body(detail: OrderDetail) -> dict[str, Any]:
+    """Return the whole order, and its total explained in sentences."""
+    order = detail.order
+    steps = [
+        {
+            "text": step.text,
+            "amount": _money(step.amount, order),
+            "so_far": None if step.so_far is None else _money(step.so_far, order),
+        }
+        for step in order_steps(order, detail.lines, detail.adjustments)
+    ]
+    return {**order_body(detail), "explained": {"steps": steps, "not_applied": order.not_applied}}
 
 
 def placed_body(detail: OrderDetail, token: str | None) -> dict[str, Any]:

@@ -43,11 +43,13 @@ from orders.serializers import (
     OrderOutput,
     OrderPlaceInput,
     OrderQuery,
+    OrderReadQuery,
     OrderSummaryOutput,
     OrderTokenPageQuery,
     OrderTokenQuery,
     PlacedOrderOutput,
     ReturnedGoodsInput,
+    explained_body,
     history_body,
     order_body,
     placed_body,
@@ -86,7 +88,7 @@ class OrderViewSet(PersonalViewSet):
 
     query_serializers = {
         "list": OrderQuery,
-        "retrieve": OrderTokenQuery,
+        "retrieve": OrderReadQuery,
         "cancel": OrderTokenQuery,
         "history": OrderTokenPageQuery,
         "fulfilments": OrderTokenQuery,
@@ -156,7 +158,8 @@ class OrderViewSet(PersonalViewSet):
         order = order_get(reference, caller_of(request), self.token)
         if is_unchanged(request, tag := _tag(order)):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
-        return _answer(order, order_body(detail_of(order)))
+        body = explained_body if self.query.get("expand") else order_body
+        return _answer(order, body(detail_of(order)))
 
     @extend_schema(
         summary="Cancel an order",

@@ -10,6 +10,7 @@ _EXPLAINED = """
     SELECT a.order_id, SUM(a.amount) FILTER (WHERE a.kind = 'discount') AS discount,
            SUM(a.amount) FILTER (WHERE a.kind = 'shipping') AS shipping,
            SUM(a.amount) FILTER (WHERE a.kind = 'tax') AS tax,
+           SUM(a.amount) FILTER (WHERE a.kind = 'rounding') AS rounding,
            SUM(a.amount) FILTER (WHERE NOT a.is_included) AS on_top
     FROM orders_orderadjustment a WHERE a.order_id {touched} GROUP BY a.order_id
 """
@@ -61,19 +62,22 @@ TOTALS = Check(
     promise="An order's total and its parts are the sums of its lines and of the rows that explain it.",
     tables=("orders_order", "orders_orderline", "orders_orderadjustment"),
     kind="order",
-    fields=("subtotal_amount", "discount_amount", "shipping_amount", "tax_amount", "total_amount"),
+    fields=("subtotal_amount", "discount_amount", "shipping_amount", "tax_amount", "rounding_amount", "total_amount"),
     vouches=(
         "orders_order.subtotal_amount",
         "orders_order.discount_amount",
         "orders_order.shipping_amount",
         "orders_order.tax_amount",
+        "orders_order.rounding_amount",
         "orders_order.total_amount",
     ),
     source=f"""
         SELECT o.id, o.id AS order_id,
-               o.subtotal_amount, o.discount_amount, o.shipping_amount, o.tax_amount, o.total_amount,
+               o.subtotal_amount, o.discount_amount, o.shipping_amount, o.tax_amount, o.rounding_amount,
+               o.total_amount,
                COALESCE(g.amount, 0) AS subtotal_amount_due, COALESCE(a.discount, 0) AS discount_amount_due,
                COALESCE(a.shipping, 0) AS shipping_amount_due, COALESCE(a.tax, 0) AS tax_amount_due,
+               COALESCE(a.rounding, 0) AS rounding_amount_due,
                COALESCE(g.amount, 0) + COALESCE(a.on_top, 0) AS total_amount_due
         FROM orders_order o
         LEFT JOIN ({_GOODS}) g ON g.order_id = o.id

@@ -16,6 +16,7 @@ class RowKind(StrEnum):
     DISCOUNT = "discount"
     SHIPPING = "shipping"
     TAX = "tax"
+    FEE = "fee"
     ROUNDING = "rounding"
 
 

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from core.admin.columns import actor_names, money_text
 from core.problems import NotFound
+from orders.explaining import order_steps
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
 from payments.admin import STATUS_COLOURS as MONEY_COLOURS
 from payments.models import Payment
@@ -90,6 +91,7 @@ def page_of(order: Order) -> dict[str, Any]:
         ],
         "lines": [_line(line, order.currency) for line in order.lines.all()],
         "totals": _totals(order),
+        "steps": _steps(order),
         "money": _money(order),
         "payments": [_payment(payment) for payment in order.payments.all()],
         "fulfilments": [(parcel, names.get(parcel.actor, parcel.actor)) for parcel in fulfilments],
@@ -141,7 +143,21 @@ def _totals(order: Order) -> list[Row]:
             taxes[key] = taxes.get(key, 0) + adjustment.amount
     added = [Row(label, text(amount)) for (label, is_included), amount in taxes.items() if not is_included]
     included = [Row(f"incl. {label}", text(amount)) for (label, is_included), amount in taxes.items() if is_included]
+    if order.rounding_amount:
+        added.append(Row("Rounding", text(order.rounding_amount)))
     return [*rows, *added, Row("Total", text(order.total_amount), is_strong=True), *included]
+
+
+def _steps(order: Order) -> list[tuple[str, str, str]]:
+    """List the steps to the total in sentences: text, amount, and the sum to there (blank for what is inside)."""
+    return [
+        (
+            step.text,
+            money_text(step.amount, order.currency),
+            "" if step.so_far is None else money_text(step.so_far, order.currency),
+        )
+        for step in order_steps(order, order.lines.all(), order.adjustments.all())
+    ]
 
 
 def owed_amount(order: Order) -> int:

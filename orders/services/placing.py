@@ -11,6 +11,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection
 
+from cart.explaining import not_applied
 from cart.models import Cart
 from cart.quoting import CartQuote, quote_of, shipping_country
 from cart.selectors import assert_open, cart_for_update, email_of
@@ -155,7 +156,9 @@ def _order_of(quote: CartQuote, caller: Caller) -> Order:
         discount_amount=amounts.discount_amount,
         shipping_amount=amounts.shipping_amount,
         tax_amount=amounts.tax_amount,
+        rounding_amount=amounts.rounding_amount,
         total_amount=amounts.total_amount,
+        not_applied=not_applied(amounts.refusals, quote.currency),
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
         shipping_method_code=quote.shipping.code if quote.shipping else "",
@@ -200,6 +203,7 @@ def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[Ord
             source=row.source,
             amount=row.amount,
             is_included=row.is_included,
+            rate_ppm=row.rate_ppm,
         )
         for row in quote.rows
     ]

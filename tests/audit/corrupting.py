@@ -76,7 +76,7 @@ def counters_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
         },
         **{
             f"{name} of an order": off_by_one(books.net, f"{name}_amount", "order-totals")
-            for name in ("subtotal", "discount", "shipping", "tax", "total")
+            for name in ("subtotal", "discount", "shipping", "tax", "rounding", "total")
         },
         **{
             f"{name} of an order": off_by_one(books.refunded, f"{name}_amount", "order-money")

@@ -19,7 +19,7 @@ FACTS = {
     "inventory_location": {"position"},
     "orders_order": {"version", "currency"},
     "orders_orderline": {"position", "quantity", "unit_amount", "backordered_quantity"},
-    "orders_orderadjustment": {"amount", "kind"},
+    "orders_orderadjustment": {"amount", "kind", "rate_ppm"},
     "orders_fulfilmentline": {"quantity"},
     "orders_limituse": {"allowed"},
     "orders_limitclaim": {"quantity"},

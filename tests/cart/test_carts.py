@@ -62,15 +62,16 @@ def test_open_with_lines_answers_the_whole_cart(api: APIClient) -> None:
         "discount": eur(0),
         "shipping": eur(0),
         "tax": eur(638),
+        "rounding": eur(0),
         "total": eur(3998),
     }
     (row,) = cart["explanation"]
-    assert (row["kind"], row["label"], row["line_id"], row["amount"], row["is_included"]) == (
+    assert (row["kind"], row["label"], row["line_id"], row["amount"], row["rate_ppm"]) == (
         "tax",
         "VAT 19 %",
         line["id"],
         eur(638),
-        True,
+        190_000,
     )
     assert [problem["code"] for problem in cart["problems"]] == ["shipping_address_missing", "shipping_method_missing"]
     assert cart["is_ready_to_order"] is False
