@@ -18,8 +18,9 @@ from cart.problems import CartProblem, problems_of_cart, problems_of_line
 from cart.selectors import cart_lines, order_id_of
 from cart.taxes import TaxTable, tax_table
 from core import clock
-from core.money import Money
+from core.money import Money, Rounding
 from inventory.selectors import StockOffer, stock_offers
+from markets.models import Market
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
 from shipping.selectors import ShippingOption, option_of
@@ -176,7 +177,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
     method = cart.shipping_method if requires_shipping and is_offered else None
     amounts = quote(
         QuoteInput(
-            policy=Policy(prices_include_tax=cart.market.prices_include_tax),
+            policy=policy_of(cart.market),
             lines=tuple(_line_input(line, bought[line.id], facts.taxes) for line in lines if line.id in bought),
             shipping=_shipping_input(method, facts.taxes) if method else None,
         )
@@ -198,6 +199,15 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         shipping=option_of(method, amounts.subtotal_amount) if method else None,
         requires_shipping=requires_shipping,
         problems=tuple(chain(problems, *of_lines)) if cart.status_at(at) == Cart.Status.OPEN else (_closed(cart, at),),
+    )
+
+
+def policy_of(market: Market) -> Policy:
+    """Return how a market reckons and rounds."""
+    return Policy(
+        prices_include_tax=market.prices_include_tax,
+        rounding=Rounding(market.rounding),
+        is_rounded_per_line=market.rounding_place == Market.RoundingPlace.LINE,
     )
 
 

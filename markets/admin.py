@@ -90,6 +90,7 @@ class MarketAdmin(ModelAdmin):
         ("name", "code"),
         "currency",
         "prices_include_tax",
+        ("rounding", "rounding_place"),
         "countries",
         "languages",
         ("is_default", "is_active"),

@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q
 
 from core import clock
 from core.ids import uuid7
+from core.money import Rounding
 from core.triggers import version_on_change
 
 
@@ -22,8 +23,20 @@ def validity() -> TsTzRange:
     return TsTzRange("valid_from", "valid_until", RangeBoundary())
 
 
+ROUNDINGS = ((Rounding.HALF_UP.value, "half up"), (Rounding.HALF_EVEN.value, "half to even"))
+
+
+class RoundingPlace(models.TextChoices):
+    """Where percentages and taxes become whole minor units."""
+
+    LINE = "line", "each line by itself"
+    TOTAL = "total", "once for all that is taxed alike"
+
+
 class Market(models.Model):
-    """Where a sale happens: one currency, some countries and languages, prices with or without tax."""
+    """Where a sale happens: one currency, some countries and languages, prices with or without tax, how to round."""
+
+    RoundingPlace = RoundingPlace
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.SlugField(max_length=30, unique=True)
@@ -32,6 +45,20 @@ class Market(models.Model):
     countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166-1 alpha-2; the first is the default.")
     languages = ArrayField(models.CharField(max_length=10), help_text="BCP 47; the first is the default.")
     prices_include_tax = models.BooleanField(help_text="Gross prices (shown with tax) or net (tax added).")
+    rounding = models.CharField(
+        max_length=10,
+        choices=ROUNDINGS,
+        default=Rounding.HALF_UP.value,
+        db_default=Rounding.HALF_UP.value,
+        help_text="What becomes of half a cent: up, or to the even neighbour.",
+    )
+    rounding_place = models.CharField(
+        max_length=10,
+        choices=RoundingPlace.choices,
+        default=RoundingPlace.LINE,
+        db_default=RoundingPlace.LINE,
+        help_text="Discounts and taxes: rounded line by line, or once over all lines that are taxed alike.",
+    )
     is_default = models.BooleanField(default=False, help_text="Used when a request names no market.")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -50,6 +77,10 @@ class Market(models.Model):
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="markets_market_currency"),
             models.CheckConstraint(condition=Q(countries__len__gt=0), name="markets_market_countries"),
             models.CheckConstraint(condition=Q(languages__len__gt=0), name="markets_market_languages"),
+            models.CheckConstraint(condition=Q(rounding__in=("half_up", "half_even")), name="markets_market_rounding"),
+            models.CheckConstraint(
+                condition=Q(rounding_place__in=RoundingPlace.values), name="markets_market_rounding_place"
+            ),
         )
 
     def __str__(self) -> str:

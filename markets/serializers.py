@@ -21,7 +21,7 @@ from core.serializers import (
     TextField,
 )
 from core.views import PageQuery
-from markets.models import Market, TaxCategory, TaxRate
+from markets.models import ROUNDINGS, Market, TaxCategory, TaxRate
 
 _TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 MAX_LANGUAGES = 50
@@ -74,6 +74,8 @@ class MarketOutput(serializers.ModelSerializer[Market]):
             "countries",
             "languages",
             "prices_include_tax",
+            "rounding",
+            "rounding_place",
             "is_default",
             "is_active",
             "position",
@@ -90,6 +92,17 @@ class MarketInput(StrictSerializer):
     countries = CountriesField(min_length=1, max_length=len(COUNTRIES), help_text="The first is the default.")
     languages = LanguagesField(min_length=1, max_length=MAX_LANGUAGES, help_text="The first is the default.")
     prices_include_tax = BooleanField(help_text="Gross prices, shown with tax, or net ones, to which tax is added.")
+    rounding = serializers.ChoiceField(
+        choices=ROUNDINGS,
+        required=False,
+        help_text="What becomes of half a minor unit: half_up (the default) or half_even.",
+    )
+    rounding_place = serializers.ChoiceField(
+        choices=Market.RoundingPlace.choices,
+        required=False,
+        help_text="Discounts and taxes are rounded line by line (the default), or once in total over what is taxed "
+        "alike.",
+    )
     is_default = BooleanField(required=False, help_text="For requests that name no market; takes it from another one.")
     is_active = BooleanField(required=False)
     position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)

@@ -42,6 +42,8 @@ _NEW_MARKET = {
     "countries": ["ES", "PT"],
     "languages": ["en", "es"],
     "prices_include_tax": True,
+    "rounding": "half_up",
+    "rounding_place": "line",
     "is_default": True,
     "is_active": True,
     "position": 0,
@@ -69,7 +71,8 @@ _RATE = {"id": "01941f29-7c00-7a22-8000-5d0b7c1f2a10", **_NEW_RATE}
     changed={"name": "Europe"},
     answered=_MARKET,
     reading="Everybody sees the active ones; the right settings:read shows all.",
-    changing="The currency can't change once there are prices in it.",
+    changing="The currency can't change once there are prices in it. Carts are rounded as it says at once, orders "
+    "keep their amounts.",
     deleting="One that has prices, methods, carts or orders is made inactive instead.",
 )
 class MarketViewSet(SetUpViewSet):

@@ -47,8 +47,11 @@ def test_a_market_is_made_changed_and_deleted(staff: APIClient) -> None:
     assert staff.get(path, headers={"If-None-Match": made.headers["ETag"]}).status_code == 304
     assert staff.patch(path, {"name": "Brazil"}).status_code == 428
     assert staff.patch(path, {"name": "Brazil"}, headers={"If-Match": '"old"'}).status_code == 412
-    changed = staff.patch(path, {"name": "Brazil", "currency": "USD"}, headers={"If-Match": made.headers["ETag"]})
-    assert (changed.status_code, changed.json()["name"], changed.json()["currency"]) == (200, "Brazil", "USD")
+    assert (made.json()["rounding"], made.json()["rounding_place"]) == ("half_up", "line")
+    changes = {"currency": "USD", "rounding": "half_even", "rounding_place": "total"}
+    changed = staff.patch(path, changes, headers={"If-Match": made.headers["ETag"]})
+    assert changed.status_code == 200, changed.content
+    assert changes.items() <= changed.json().items()
     assert staff.delete(path, headers={"If-Match": changed.headers["ETag"]}).status_code == 204
     assert not Market.objects.exists()
 
@@ -83,6 +86,8 @@ def test_a_market_with_prices_keeps_its_currency_and_stays(staff: APIClient) -> 
         ({"languages": ["en", "EN"]}, "/languages"),
         ({"code": "no spaces"}, "/code"),
         ({"prices_include_tax": "yes"}, "/prices_include_tax"),
+        ({"rounding": "down"}, "/rounding"),
+        ({"rounding_place": None}, "/rounding_place"),
         ({"version": 3}, "/version"),
     ],
 )
