@@ -249,7 +249,7 @@ def _shipping_input(method: ShippingMethod, taxes: TaxTable) -> ShippingInput:
         source=f"shipping-method:{method.code}",
         amount=method.amount,
         free_from_amount=method.free_from_amount,
-        rates=taxes.rates_of(method.tax_category_id),
+        rates=None if method.is_taxed_as_goods else taxes.rates_of(method.tax_category_id),
         code=method.code,
     )
 

@@ -57,7 +57,7 @@ _METHOD_FIELDS = (
     "description",
     ("amount", "free_from_amount"),
     ("min_days", "max_days"),
-    "tax_category",
+    ("tax_category", "is_taxed_as_goods"),
     ("position", "is_active"),
 )
 

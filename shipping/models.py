@@ -46,6 +46,11 @@ class ShippingMethod(models.Model):
     tax_category = models.ForeignKey(
         TaxCategory, on_delete=models.PROTECT, null=True, blank=True, help_text="Blank is the default category."
     )
+    is_taxed_as_goods = models.BooleanField(
+        default=False,
+        verbose_name="taxed as the goods are",
+        help_text="At the rates of the goods, in proportion to what they cost; then it has no category.",
+    )
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -58,6 +63,10 @@ class ShippingMethod(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gte=0) & (Q(free_from_amount__isnull=True) | Q(free_from_amount__gte=0)),
                 name="shipping_shippingmethod_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_taxed_as_goods=False) | Q(tax_category__isnull=True),
+                name="shipping_shippingmethod_taxed",
             ),
         )
 

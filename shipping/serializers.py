@@ -77,6 +77,7 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
             "min_days",
             "max_days",
             "tax_category",
+            "is_taxed_as_goods",
             "is_active",
             "position",
         )
@@ -110,6 +111,10 @@ class _MethodFields(StrictSerializer):
     max_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)
     tax_category = TextField(
         max_length=30, required=False, allow_null=True, help_text="Its code; null is the default category."
+    )
+    is_taxed_as_goods = BooleanField(
+        required=False,
+        help_text="At the rates of the goods, in proportion to what they cost, instead of by a category of its own.",
     )
     is_active = BooleanField(required=False)
     position = IntegerField(required=False, min_value=0, max_value=32767)

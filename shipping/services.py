@@ -83,7 +83,7 @@ def shipping_method_create(*, values: Mapping[str, Any]) -> ShippingMethod:
         ShippingReferenceUnknown: the zone, market or tax category doesn't exist.
         ShippingCurrencyMismatch: an amount is in another currency.
         ShippingMethodCodeTaken: another method of market and zone has the code.
-        InvalidInput: it arrives before it is sent.
+        InvalidInput: it arrives before it is sent, or is taxed in two ways.
     """
     method = ShippingMethod(market=_market(values["market"]))
     _fill(method, {name: value for name, value in values.items() if name != "market"})
@@ -140,6 +140,9 @@ def _fill(method: ShippingMethod, values: Mapping[str, Any]) -> None:
     if method.min_days is not None and method.max_days is not None and method.min_days > method.max_days:
         detail = "It can't take more days at the least than at the most."
         raise InvalidInput(detail, errors=(FieldError(code="days_order", detail=detail, pointer="/min_days"),))
+    if method.is_taxed_as_goods and method.tax_category_id is not None:
+        detail = "What is taxed as the goods are has no tax category of its own; send null for that."
+        raise InvalidInput.at("/tax_category", detail, code="taxed_as_goods")
     try:
         with transaction.atomic():
             method.save()

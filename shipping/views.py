@@ -54,6 +54,7 @@ _METHOD = {
     **_NEW_METHOD,
     "description": "",
     "tax_category": None,
+    "is_taxed_as_goods": False,
     "is_active": True,
     "position": 0,
 }

@@ -14,7 +14,14 @@ from shipping.amounts import shipping_amount
 from shipping.models import ShippingMethod, ShippingZone
 from shipping.selectors import shipping_options
 from tests.factories.carts import ready_cart_make, shipping_method_make
-from tests.factories.catalogue import market_make, product_make, tax_category_make, us_market_make, variant_of
+from tests.factories.catalogue import (
+    market_make,
+    product_make,
+    tax_category_make,
+    tax_rate_make,
+    us_market_make,
+    variant_of,
+)
 from tests.factories.money import eur
 from tests.factories.users import api_key_make, staff_make, user_make
 from tests.schema import constraints_of
@@ -73,7 +80,8 @@ def test_methods_are_made_read_changed_and_deleted(staff: APIClient) -> None:
     made = staff.post("/api/v1/shipping-methods", body)
 
     method = made.json()
-    assert (made.status_code, method) == (201, {"id": method["id"], **body, "is_active": True})
+    kept = {"is_taxed_as_goods": False, "is_active": True}
+    assert (made.status_code, method) == (201, {"id": method["id"], **body, **kept})
     url = f"/api/v1/shipping-methods/{method['id']}"
     assert (staff.get(url).json(), staff.get(url).headers["ETag"]) == (method, made.headers["ETag"])
     changes = {"price": eur(590), "free_from": None, "tax_category": None, "min_days": 3, "is_active": False}
@@ -193,6 +201,31 @@ def test_market_of_a_method_does_not_change(staff: APIClient) -> None:
     assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, "/market")
 
 
+def test_method_is_taxed_as_the_goods_are_or_by_a_category_of_its_own(api: APIClient, staff: APIClient) -> None:
+    books = tax_category_make("books", is_default=False)
+    tax_rate_make(rate_ppm=190_000)
+    tax_rate_make(rate_ppm=70_000, category=books)
+    cart = ready_cart_make(
+        {variant_of(product_make(price=3000)): 1, variant_of(product_make(price=1000, tax_category=books)): 1}
+    )
+    url = f"/api/v1/shipping-methods/{cart.shipping_method_id}"
+
+    assert staff.patch(url, {"tax_category": "books"}, HTTP_IF_MATCH="*").status_code == 200
+    both = staff.patch(url, {"is_taxed_as_goods": True}, HTTP_IF_MATCH="*")
+    assert (both.status_code, both.json()["errors"][0]["pointer"]) == (400, "/tax_category")
+    assert staff.get(url).json()["is_taxed_as_goods"] is False
+
+    mixed = {"is_taxed_as_goods": True, "tax_category": None, "price": eur(400)}
+    assert staff.patch(url, mixed, HTTP_IF_MATCH="*").json()["is_taxed_as_goods"] is True
+    rows = api.get(f"/api/v1/carts/{cart.id}").json()["explanation"]
+    # Three parts of four carry 19 %, one carries 7 %: 3.00 and 1.00 of the 4.00.
+    assert [(row["label"], row["amount"]) for row in rows if row["line_id"] is None] == [
+        ("Standard", eur(400)),
+        ("VAT 19 %", eur(48)),
+        ("VAT 7 %", eur(7)),
+    ]
+
+
 @pytest.mark.parametrize("kind", ["zones", "methods"])
 def test_set_up_is_for_those_with_the_right(api: APIClient, client_of: ClientOf, kind: str) -> None:
     method = shipping_method_make()
@@ -255,6 +288,9 @@ BROKEN = {
     "shipping_shippingzone_countries": "UPDATE shipping_shippingzone SET countries = '{}'",
     "shipping_shippingmethod_code": "UPDATE shipping_shippingmethod SET code = 'standard'",
     "shipping_shippingmethod_amounts": "UPDATE shipping_shippingmethod SET free_from_amount = -1",
+    "shipping_shippingmethod_taxed": (
+        "UPDATE shipping_shippingmethod SET is_taxed_as_goods = true, tax_category_id = id"
+    ),
 }
 
 
