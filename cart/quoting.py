@@ -208,6 +208,7 @@ def policy_of(market: Market) -> Policy:
         prices_include_tax=market.prices_include_tax,
         rounding=Rounding(market.rounding),
         is_rounded_per_line=market.rounding_place == Market.RoundingPlace.LINE,
+        cash_step=market.cash_step,
     )
 
 

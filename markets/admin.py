@@ -91,6 +91,7 @@ class MarketAdmin(ModelAdmin):
         "currency",
         "prices_include_tax",
         ("rounding", "rounding_place"),
+        "cash_step",
         "countries",
         "languages",
         ("is_default", "is_active"),

@@ -25,6 +25,8 @@ def validity() -> TsTzRange:
 
 ROUNDINGS = ((Rounding.HALF_UP.value, "half up"), (Rounding.HALF_EVEN.value, "half to even"))
 
+MAX_CASH_STEP = 1_000_000
+
 
 class RoundingPlace(models.TextChoices):
     """Where percentages and taxes become whole minor units."""
@@ -59,6 +61,11 @@ class Market(models.Model):
         db_default=RoundingPlace.LINE,
         help_text="Discounts and taxes: rounded line by line, or once over all lines that are taxed alike.",
     )
+    cash_step = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text="Totals are rounded to a multiple of this, in minor units: 5 for Swiss francs; 1 rounds nothing.",
+    )
     is_default = models.BooleanField(default=False, help_text="Used when a request names no market.")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -80,6 +87,9 @@ class Market(models.Model):
             models.CheckConstraint(condition=Q(rounding__in=("half_up", "half_even")), name="markets_market_rounding"),
             models.CheckConstraint(
                 condition=Q(rounding_place__in=RoundingPlace.values), name="markets_market_rounding_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(cash_step__gte=1, cash_step__lte=MAX_CASH_STEP), name="markets_market_cash_step"
             ),
         )
 

@@ -21,7 +21,7 @@ from core.serializers import (
     TextField,
 )
 from core.views import PageQuery
-from markets.models import ROUNDINGS, Market, TaxCategory, TaxRate
+from markets.models import MAX_CASH_STEP, ROUNDINGS, Market, TaxCategory, TaxRate
 
 _TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 MAX_LANGUAGES = 50
@@ -76,6 +76,7 @@ class MarketOutput(serializers.ModelSerializer[Market]):
             "prices_include_tax",
             "rounding",
             "rounding_place",
+            "cash_step",
             "is_default",
             "is_active",
             "position",
@@ -102,6 +103,12 @@ class MarketInput(StrictSerializer):
         required=False,
         help_text="Discounts and taxes are rounded line by line (the default), or once in total over what is taxed "
         "alike.",
+    )
+    cash_step = IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_CASH_STEP,
+        help_text="Totals become a multiple of this, in minor units: 5 for Swiss francs. 1, the default, rounds nothing.",
     )
     is_default = BooleanField(required=False, help_text="For requests that name no market; takes it from another one.")
     is_active = BooleanField(required=False)

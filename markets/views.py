@@ -44,6 +44,7 @@ _NEW_MARKET = {
     "prices_include_tax": True,
     "rounding": "half_up",
     "rounding_place": "line",
+    "cash_step": 1,
     "is_default": True,
     "is_active": True,
     "position": 0,

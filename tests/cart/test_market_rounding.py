@@ -33,3 +33,18 @@ def test_a_quote_is_rounded_as_its_market_says(rounding: str, place: str, taxes:
 
     assert sorted((line.tax_amount for line in result.lines), reverse=True) == taxes
     assert result.amounts.total_amount == 10 + sum(taxes)
+
+
+@pytest.mark.parametrize(("price", "rounding"), [(1997, -2), (1998, 2), (2000, 0)])
+def test_a_total_is_rounded_to_the_smallest_coin_and_says_so(price: int, rounding: int) -> None:
+    market = market_make("ch", currency="CHF", countries=["CH"], cash_step=5)
+    tax_rate_make(country="CH", rate_ppm=81_000, name="MWST")
+    variant = variant_of(product_make(market=market, price=price))
+    method = shipping_method_make(market=market, amount=0)
+    cart = ready_cart_make({variant: 1}, market=market, shipping_method=method)
+
+    result = quote_of(Cart.objects.select_related("market").get(id=cart.id), clock.now())
+
+    assert (result.amounts.subtotal_amount, result.amounts.rounding_amount) == (price, rounding)
+    assert result.total.amount == price + rounding
+    assert [row.amount for row in result.rows if row.kind == "rounding"] == ([rounding] if rounding else [])

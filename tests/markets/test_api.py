@@ -48,7 +48,7 @@ def test_a_market_is_made_changed_and_deleted(staff: APIClient) -> None:
     assert staff.patch(path, {"name": "Brazil"}).status_code == 428
     assert staff.patch(path, {"name": "Brazil"}, headers={"If-Match": '"old"'}).status_code == 412
     assert (made.json()["rounding"], made.json()["rounding_place"]) == ("half_up", "line")
-    changes = {"currency": "USD", "rounding": "half_even", "rounding_place": "total"}
+    changes = {"currency": "USD", "rounding": "half_even", "rounding_place": "total", "cash_step": 5}
     changed = staff.patch(path, changes, headers={"If-Match": made.headers["ETag"]})
     assert changed.status_code == 200, changed.content
     assert changes.items() <= changed.json().items()
@@ -88,6 +88,8 @@ def test_a_market_with_prices_keeps_its_currency_and_stays(staff: APIClient) -> 
         ({"prices_include_tax": "yes"}, "/prices_include_tax"),
         ({"rounding": "down"}, "/rounding"),
         ({"rounding_place": None}, "/rounding_place"),
+        ({"cash_step": 0}, "/cash_step"),
+        ({"cash_step": 1_000_001}, "/cash_step"),
         ({"version": 3}, "/version"),
     ],
 )

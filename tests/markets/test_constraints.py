@@ -17,6 +17,7 @@ BROKEN = {
     "markets_market_languages": MARKET.format("languages = '{}'"),
     "markets_market_rounding": MARKET.format("rounding = 'down'"),
     "markets_market_rounding_place": MARKET.format("rounding_place = 'unit'"),
+    "markets_market_cash_step": MARKET.format("cash_step = 0"),
     "markets_taxcategory_default": "UPDATE markets_taxcategory SET is_default = true",
     "markets_taxrate_bound": RATE.format("rate_ppm = 1000001"),
     "markets_taxrate_validity": RATE.format("valid_from = '2027-01-01', valid_until = '2026-01-01'"),
