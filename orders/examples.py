@@ -202,6 +202,15 @@ RETURNED_GOODS_INPUT = {
     "location": "main",
     "reason": "Too small",
 }
+REFUND_PROPOSAL: dict[str, Any] = {
+    "lines": [
+        {"line_id": _LINE_ID, "title": "Linen shirt", "quantity": 1, "amount": _eur(1999), "tax": _eur(347)},
+    ],
+    "goods": _eur(1999),
+    "shipping": _eur(0),
+    "refunded": _eur(0),
+    "amount": _eur(1999),
+}
 NOTE_INPUT = {"message": "Rang; wants it on Friday."}
 
 

@@ -26,6 +26,11 @@ urlpatterns = [
         name="order-returned-goods",
     ),
     path(
+        "orders/<str:reference>/refund-proposal",
+        OrderViewSet.as_view({"get": "refund_proposal"}),
+        name="order-refund-proposal",
+    ),
+    path(
         "orders/<str:reference>/payments",
         OrderPaymentViewSet.as_view({"get": "list", "post": "create"}),
         name="order-payments",

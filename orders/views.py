@@ -23,6 +23,8 @@ from inventory.selectors import location_by_code
 from orders import examples
 from orders.exceptions import CartNotReady, PriceChanged
 from orders.models import Order
+from orders.proposal_serializers import RefundProposalOutput
+from orders.proposing import refund_proposal
 from orders.selectors import (
     OrderFilter,
     detail_of,
@@ -281,6 +283,22 @@ class OrderViewSet(PersonalViewSet):
             return _answer(order, order_body(detail_of(order)))
 
         return run_once(request, caller=caller.actor, work=work)
+
+    @extend_schema(
+        summary="Read what to give back for returned goods",
+        description="What the goods that came back came to, with their discounts and taxes; with the shipping when "
+        "everything has come back; less what was given back before, and never more than came in. Needs `orders:read`.",
+        parameters=[REFERENCE],
+        responses=RefundProposalOutput,
+        examples=[examples.answer(examples.REFUND_PROPOSAL)],
+        tags=TAGS,
+    )
+    def refund_proposal(self, request: Request, reference: str) -> Response:
+        """Answer the proposal as the order stands now."""
+        caller = caller_of(request)
+        caller.require("orders:read")
+        order = order_get(reference, caller)
+        return Response(RefundProposalOutput(refund_proposal(order, order.lines.order_by("position"))).data)
 
     @property
     def token(self) -> str | None:

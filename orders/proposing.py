@@ -1,0 +1,65 @@
+"""What to give back for goods that came back: pure arithmetic on an order. Giving it is services/paying.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cart.amounts import part_of
+from orders.models import Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedLine:
+    """What the returned units of a line came to, discounts and taxes in it; `tax_amount` is the tax of that."""
+
+    line: OrderLine
+    quantity: int
+    amount: int
+    tax_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundProposal:
+    """What the goods that came back came to, and how much of it is still to be given back.
+
+    All parts of an order together are its total: `shipping_amount` holds everything that is no line's, and is proposed
+    when all that was sold has come back.
+    """
+
+    order: Order
+    lines: tuple[ProposedLine, ...]
+    shipping_amount: int
+
+    @property
+    def goods_amount(self) -> int:
+        """Return what the returned goods came to."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def amount(self) -> int:
+        """Return what is still to be given back: never more than came in, nor below nothing."""
+        due = self.goods_amount + self.shipping_amount - self.order.refunded_amount
+        return max(min(due, self.order.paid_amount - self.order.refunded_amount), 0)
+
+
+def refund_proposal(order: Order, lines: Iterable[OrderLine]) -> RefundProposal:
+    """Return what to give back for the units of an order's lines that came back."""
+    sold = tuple(lines)
+    proposed = tuple(
+        ProposedLine(
+            line,
+            line.returned_quantity,
+            _of_returned(line, line.total_amount),
+            _of_returned(line, line.tax_amount),
+        )
+        for line in sold
+        if line.returned_quantity
+    )
+    is_all_back = bool(sold) and all(line.returned_quantity == line.quantity for line in sold)
+    beside = order.total_amount - sum(line.total_amount for line in sold)
+    return RefundProposal(order, proposed, beside if is_all_back else 0)
+
+
+def _of_returned(line: OrderLine, amount: int) -> int:
+    return part_of(amount, quantity=line.quantity, before=0, count=line.returned_quantity)
