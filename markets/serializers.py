@@ -108,7 +108,7 @@ class MarketInput(StrictSerializer):
         required=False,
         min_value=1,
         max_value=MAX_CASH_STEP,
-        help_text="Totals become a multiple of this, in minor units: 5 for Swiss francs. 1, the default, rounds nothing.",
+        help_text="Totals become a multiple of this, in minor units: 5 for Swiss francs. 1, the default, is none.",
     )
     is_default = BooleanField(required=False, help_text="For requests that name no market; takes it from another one.")
     is_active = BooleanField(required=False)
