@@ -19,6 +19,7 @@ from cart.selectors import cart_lines, order_id_of
 from cart.taxes import TaxTable, tax_table
 from core import clock
 from core.money import Money, Rounding
+from core.places import Place
 from inventory.selectors import StockOffer, stock_offers
 from markets.models import Market
 from products.selectors import SellableVariant, sellable_variants
@@ -161,11 +162,10 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
 def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime) -> CartFacts:
     """Return what has to be known of variants to quote a cart that holds them. Three queries."""
     ids = [variant_id for variant_id in variant_ids if variant_id is not None]
-    country, region = place_of(cart)
     return CartFacts(
         variants=sellable_variants(ids, cart.market, at, language=cart.language) if ids else {},
         offers=stock_offers(ids, at=at, cart_id=cart.id) if ids else {},
-        taxes=tax_table(country, region, at),
+        taxes=tax_table(place_of(cart), at),
     )
 
 
@@ -212,10 +212,10 @@ def policy_of(market: Market) -> Policy:
     )
 
 
-def place_of(cart: Cart) -> tuple[str, str]:
-    """Return country and region that tax the cart: where it is sent, else who pays, else the market's first country."""
-    address = cart.shipping_address or cart.billing_address or {"country": cart.market.countries[0]}
-    return address["country"], address.get("region", "")
+def place_of(cart: Cart) -> Place:
+    """Return the place that taxes the cart: where it is sent, else who pays, else the market's first country."""
+    address = cart.shipping_address or cart.billing_address
+    return Place.of_address(address) if address else Place(cart.market.countries[0])
 
 
 def is_method_offered(cart: Cart) -> bool:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from cart.amounts import Rate
+from core.places import Place
 from markets.models import TaxRate
+from markets.selectors import tax_rates_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +27,42 @@ class TaxTable:
         return self.by_category.get(wanted, ()) if wanted is not None else ()
 
 
-def tax_table(country: str, region: str, at: datetime) -> TaxTable:
-    """Return what a country, and a region of it, take at a time.
+def tax_table(place: Place, at: datetime) -> TaxTable:
+    """Return what a place takes at a time. One query.
 
-    A region's rates come on top of the country's (Canada's GST and a province's QST). One with the same name and
-    category takes the place of the country's (a region with a VAT of its own).
+    Of rates of one category and name the most specific holds: one for the place's postal code, else one for its region,
+    else the country's (the Canary Islands' 0 % in place of Spain's IVA). Rates of different names are taken together
+    (Canada's GST and a province's tax), by position, then from the country's to the postal code's, then by name; one
+    that takes another's place comes where that would.
     """
-    place = Q(region="") | Q(region__iexact=region) if region else Q(region="")
-    rates = (
-        TaxRate.objects.filter(place, country=country)
-        .exclude(valid_from__gt=at)
-        .exclude(valid_until__lte=at)
-        .select_related("category")
-        .order_by("region", "name")
-    )
-    # Regional rates sort behind "", so they overwrite the country's of the same name.
-    named: dict[uuid.UUID, dict[str, Rate]] = defaultdict(dict)
+    named: dict[tuple[uuid.UUID, str], TaxRate] = {}
+    ranks: dict[tuple[uuid.UUID, str], tuple[bool, bool]] = {}
     default_category_id = None
-    for rate in rates:
-        named[rate.category_id][rate.name] = Rate(
-            label=f"{rate.name} {_percent(rate.rate_ppm)} %", source=f"tax-rate:{rate.id}", rate_ppm=rate.rate_ppm
-        )
+    for rate in tax_rates_at(place, at):
+        key = rate.category_id, rate.name
+        if key not in named or _rank(rate) > _rank(named[key]):
+            named[key] = rate
+        ranks[key] = min(_rank(rate), ranks.get(key, _rank(rate)))
         if rate.category.is_default:
             default_category_id = rate.category_id
-    return TaxTable({category_id: tuple(of.values()) for category_id, of in named.items()}, default_category_id)
+    by_category: dict[uuid.UUID, list[Rate]] = defaultdict(list)
+    for key, rate in sorted(named.items(), key=lambda item: (item[1].position, ranks[item[0]], item[1].name)):
+        by_category[key[0]].append(_rate(rate))
+    return TaxTable({category_id: tuple(rates) for category_id, rates in by_category.items()}, default_category_id)
+
+
+def _rank(rate: TaxRate) -> tuple[bool, bool]:
+    """Return how specific a rate is."""
+    return bool(rate.postal_code_from), bool(rate.region)
+
+
+def _rate(rate: TaxRate) -> Rate:
+    return Rate(
+        label=f"{rate.name} {_percent(rate.rate_ppm)} %",
+        source=f"tax-rate:{rate.id}",
+        rate_ppm=rate.rate_ppm,
+        is_compound=rate.is_compound,
+    )
 
 
 def _percent(rate_ppm: int) -> str:

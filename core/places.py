@@ -1,5 +1,10 @@
 """Places: the codes of countries. How addresses are written there belongs to users, what is taxed there to markets."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 COUNTRIES = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
@@ -12,3 +17,25 @@ COUNTRIES = frozenset(
     """.split()
 )
 """ISO 3166-1 alpha-2, and XK for Kosovo, which has no code of its own there but post and customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is sent or taxed: country and region by their codes, the postal code as `postal_code_key` has it.
+
+    Region and postal code are blank where they aren't known.
+    """
+
+    country: str
+    region: str = ""
+    postal_code: str = ""
+
+    @classmethod
+    def of_address(cls, address: Mapping[str, str]) -> Place:
+        """Return the place of an address."""
+        return cls(address["country"], address.get("region", ""), postal_code_key(address.get("postal_code", "")))
+
+
+def postal_code_key(text: str) -> str:
+    """Return a postal code as codes are compared: its ASCII letters, capital, and digits, zeros at the front too."""
+    return "".join(letter for letter in text.upper() if letter.isascii() and letter.isalnum())

@@ -13,10 +13,13 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from core.admin.bases import ModelAdmin
+from core.admin.columns import NOTHING
 from core.admin.forms import WordListField
 from core.money import CURRENCIES
 from core.places import COUNTRIES
+from core.problems import InvalidInput
 from markets.models import Market, TaxCategory, TaxRate
+from markets.services import postal_code_ends
 
 PPM_PER_PERCENT = 10_000
 
@@ -122,7 +125,19 @@ class TaxRateForm(forms.ModelForm):
         """The millionths are written by `clean`."""
 
         model = TaxRate
-        fields: ClassVar = ("category", "country", "region", "name", "rate_ppm", "valid_from", "valid_until")
+        fields: ClassVar = (
+            "category",
+            "country",
+            "region",
+            "postal_code_from",
+            "postal_code_until",
+            "name",
+            "rate_ppm",
+            "is_compound",
+            "position",
+            "valid_from",
+            "valid_until",
+        )
         widgets: ClassVar = {"rate_ppm": forms.HiddenInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -134,10 +149,16 @@ class TaxRateForm(forms.ModelForm):
             self.initial["percent"] = f"{Decimal(self.instance.rate_ppm) / PPM_PER_PERCENT:f}"
 
     def clean(self) -> dict[str, Any]:
-        """Turn percent into millionths."""
+        """Turn percent into millionths, and postal codes into how they are compared."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("percent") is not None:
             cleaned["rate_ppm"] = int(cleaned["percent"] * PPM_PER_PERCENT)
+        try:
+            ends = postal_code_ends(cleaned.get("postal_code_from") or "", cleaned.get("postal_code_until") or "")
+        except InvalidInput as refusal:
+            self.add_error("postal_code_until", refusal.errors[0].detail)
+        else:
+            cleaned["postal_code_from"], cleaned["postal_code_until"] = ends
         return cleaned
 
 
@@ -148,7 +169,19 @@ class TaxRateInline(TabularInline):
     form = TaxRateForm
     extra = 0
     hide_title = True
-    fields = ("country", "region", "name", "percent", "valid_from", "valid_until", "rate_ppm")
+    fields = (
+        "country",
+        "region",
+        "postal_code_from",
+        "postal_code_until",
+        "name",
+        "percent",
+        "is_compound",
+        "position",
+        "valid_from",
+        "valid_until",
+        "rate_ppm",
+    )
 
 
 @admin.register(TaxCategory)
@@ -167,16 +200,30 @@ class TaxRateAdmin(ModelAdmin):
     """Rates of all places."""
 
     form = TaxRateForm
-    list_display = ("place", "name", "percent", "category", "valid_from", "valid_until")
+    list_display = ("place", "postal_code_list", "name", "percent", "category", "valid_from", "valid_until")
     list_select_related = ("category",)
     list_filter = ("category", "country", "name")
-    search_fields = ("country", "region", "name")
-    fields = ("category", ("country", "region"), "name", "percent", ("valid_from", "valid_until"), "rate_ppm")
+    search_fields = ("country", "region", "name", "postal_code_from")
+    fields = (
+        "category",
+        ("country", "region"),
+        ("postal_code_from", "postal_code_until"),
+        "name",
+        "percent",
+        ("is_compound", "position"),
+        ("valid_from", "valid_until"),
+        "rate_ppm",
+    )
 
     @admin.display(description="place", ordering="country")
     def place(self, rate: TaxRate) -> str:
         """Name country and region."""
         return f"{country_name(rate.country)} ({rate.region})" if rate.region else country_name(rate.country)
+
+    @admin.display(description="postal codes", ordering="postal_code_from")
+    def postal_code_list(self, rate: TaxRate) -> str:
+        """Write the range as people read it."""
+        return " to ".join(dict.fromkeys(filter(None, (rate.postal_code_from, rate.postal_code_until)))) or NOTHING
 
     @admin.display(description="rate", ordering="rate_ppm")
     def percent(self, rate: TaxRate) -> str:

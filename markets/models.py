@@ -3,7 +3,8 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Cast, Concat
 
 from core import clock
 from core.ids import uuid7
@@ -33,6 +34,38 @@ class RoundingPlace(models.TextChoices):
 
     LINE = "line", "each line by itself"
     TOTAL = "total", "once for all that is taxed alike"
+
+
+class PostalCodeRange(Func):
+    """A range of postal codes, compared letter by letter whatever the database's language."""
+
+    function = "MARKETS_POSTALCODERANGE"
+    output_field = models.TextField()
+
+
+def postal_codes() -> PostalCodeRange:
+    """Return the codes from `postal_code_from` until all that begin with `postal_code_until`; both blank hold only "".
+
+    "~" sorts behind every letter and digit, "!" before them.
+    """
+    upper = Case(
+        When(postal_code_until="", then=Value("!")),
+        default=Concat("postal_code_until", Value("~")),
+        output_field=models.TextField(),
+    )
+    return PostalCodeRange("postal_code_from", upper, Value("[)"))
+
+
+class HoldsPostalCode(Func):
+    """Whether a row's postal codes hold this one."""
+
+    template = "%(expressions)s"
+    arg_joiner = " @> "
+    output_field = models.BooleanField()
+
+    def __init__(self, postal_code: str) -> None:
+        """Compare with the row's columns."""
+        super().__init__(postal_codes(), Cast(Value(postal_code), models.TextField()))
 
 
 class Market(models.Model):
@@ -123,33 +156,61 @@ class TaxCategory(models.Model):
 
 
 class TaxRate(models.Model):
-    """What a place takes of a category during a time. Rates of one place and name never overlap."""
+    """What a place takes of a category during a time. Rates of one place and name never overlap.
+
+    Of several rates of one name the most specific holds: by postal code, else by region, else the country's. Rates of
+    different names are taken together, in the order of their positions.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     category = models.ForeignKey(TaxCategory, on_delete=models.CASCADE, related_name="rates")
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
     region = models.CharField(max_length=10, blank=True, help_text="Such as CA in US; blank is the whole country.")
     name = models.CharField(max_length=60, help_text="As the invoice calls it: VAT, IVA, Sales tax.")
+    postal_code_from = models.CharField(
+        max_length=12, blank=True, db_collation="C", help_text="The first postal code; blank is everywhere."
+    )
+    postal_code_until = models.CharField(
+        max_length=12,
+        blank=True,
+        db_collation="C",
+        help_text="The last one, with all that begin with it: 35 holds 35001.",
+    )
     rate_ppm = models.PositiveIntegerField(help_text="Millionths: 21 % is 210000, 8.875 % is 88750.")
+    is_compound = models.BooleanField(
+        default=False, verbose_name="compound", help_text="Taken of the price with the taxes before it."
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="The order in which several taxes are taken.")
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True, help_text="Exclusive.")
 
     class Meta:
-        """No two rates of a place, category and name at one time."""
+        """No two rates of a place, category and name at one time. The rule's index finds the rates of a place too."""
 
-        ordering = ("country", "region", "category")
+        ordering = ("country", "region", "postal_code_from", "category", "position", "name")
+        indexes = (models.Index(fields=("country", "postal_code_from"), name="markets_taxrate_place"),)
         constraints = (
             models.CheckConstraint(condition=Q(rate_ppm__lte=1_000_000), name="markets_taxrate_bound"),
             models.CheckConstraint(
                 condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_from__lt=F("valid_until")),
                 name="markets_taxrate_validity",
             ),
+            models.CheckConstraint(
+                condition=Q(postal_code_from="", postal_code_until="")
+                | Q(
+                    postal_code_from__regex=r"^[0-9A-Z]+$",
+                    postal_code_until__regex=r"^[0-9A-Z]+$",
+                    postal_code_from__lt=Concat("postal_code_until", Value("~")),
+                ),
+                name="markets_taxrate_postal_codes",
+            ),
             ExclusionConstraint(
                 name="markets_taxrate_overlap",
                 expressions=[
-                    ("category", RangeOperators.EQUAL),
                     ("country", RangeOperators.EQUAL),
+                    (postal_codes(), RangeOperators.OVERLAPS),
                     ("region", RangeOperators.EQUAL),
+                    ("category", RangeOperators.EQUAL),
                     ("name", RangeOperators.EQUAL),
                     (validity(), RangeOperators.OVERLAPS),
                 ],
@@ -159,4 +220,4 @@ class TaxRate(models.Model):
     def __str__(self) -> str:
         """Write it as people read it."""
         place = f"{self.country}-{self.region}" if self.region else self.country
-        return f"{self.name} {self.rate_ppm / 10_000:g} % {place}"
+        return f"{self.name} {self.rate_ppm / 10_000:g} % {place} {self.postal_code_from}".rstrip()

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from core.places import Place, postal_code_key
 from core.problems import NotFound
 from markets.exceptions import LanguageUnknown, MarketUnknown
-from markets.models import Market, TaxCategory, TaxRate
+from markets.models import HoldsPostalCode, Market, TaxCategory, TaxRate
 from users.callers import Caller
 
 
@@ -45,12 +47,32 @@ def tax_category_get(category_id: uuid.UUID) -> TaxCategory:
     return category
 
 
-def tax_rate_list(*, country: str | None = None, category: str | None = None) -> QuerySet[TaxRate]:
-    """Return tax rates with their categories, of one country or category if named."""
+def tax_rate_list(
+    *,
+    country: str | None = None,
+    region: str | None = None,
+    postal_code: str | None = None,
+    category: str | None = None,
+) -> QuerySet[TaxRate]:
+    """Return tax rates with their categories, of one country, region, postal code or category if named."""
     rates = TaxRate.objects.select_related("category")
     if country is not None:
         rates = rates.filter(country=country)
+    if region is not None:
+        rates = rates.filter(region__iexact=region)
+    if postal_code is not None:
+        rates = rates.filter(HoldsPostalCode(postal_code_key(postal_code)))
     return rates if category is None else rates.filter(category__code=category)
+
+
+def tax_rates_at(place: Place, at: datetime) -> QuerySet[TaxRate]:
+    """Return the rates of a place at a time: its country's, region's and postal code's, with their categories."""
+    region = Q(region="") | Q(region__iexact=place.region) if place.region else Q(region="")
+    codes = Q(postal_code_from="")
+    if place.postal_code:
+        codes |= Q(HoldsPostalCode(place.postal_code))
+    rates = TaxRate.objects.filter(region, codes, country=place.country).select_related("category")
+    return rates.exclude(valid_from__gt=at).exclude(valid_until__lte=at)
 
 
 def tax_rate_get(rate_id: uuid.UUID) -> TaxRate:

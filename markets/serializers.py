@@ -151,7 +151,20 @@ class TaxRateOutput(serializers.ModelSerializer[TaxRate]):
         """All of it, the category by its code."""
 
         model = TaxRate
-        fields = ("id", "category", "country", "region", "name", "rate_ppm", "valid_from", "valid_until")
+        fields = (
+            "id",
+            "category",
+            "country",
+            "region",
+            "postal_code_from",
+            "postal_code_until",
+            "name",
+            "rate_ppm",
+            "is_compound",
+            "position",
+            "valid_from",
+            "valid_until",
+        )
         read_only_fields = fields
 
 
@@ -163,8 +176,21 @@ class TaxRateInput(StrictSerializer):
     region = TextField(
         max_length=10, required=False, allow_blank=True, help_text="Such as CA in US; blank is all of the country."
     )
+    postal_code_from = TextField(
+        max_length=20, required=False, allow_blank=True, help_text="The first postal code; blank is everywhere."
+    )
+    postal_code_until = TextField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        help_text="The last one, with all that begin with it: 35 holds 35001. Left out it is the first one.",
+    )
     name = TextField(max_length=60, help_text="As the invoice calls it.")
     rate_ppm = IntegerField(min_value=0, max_value=1_000_000, help_text="Millionths: 21 % is 210000, 8.875 % is 88750.")
+    is_compound = BooleanField(required=False, help_text="Taken of the price with the taxes before it.")
+    position = IntegerField(
+        required=False, min_value=0, max_value=MAX_POSITION, help_text="The order in which several taxes are taken."
+    )
     valid_from = serializers.DateTimeField(required=False, allow_null=True, help_text="Null: since ever.")
     valid_until = serializers.DateTimeField(required=False, allow_null=True, help_text="Exclusive. Null: for ever.")
 
@@ -177,4 +203,8 @@ class TaxRateQuery(PageQuery):
     """The filters of tax rates."""
 
     country = serializers.CharField(required=False, max_length=2, help_text="ISO 3166-1 alpha-2.")
+    region = serializers.CharField(required=False, max_length=10, help_text="Its code.")
+    postal_code = serializers.CharField(
+        required=False, max_length=20, help_text="Only rates whose range of postal codes holds this one."
+    )
     category = serializers.CharField(required=False, max_length=30, help_text="A tax category's code.")

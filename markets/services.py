@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model, ProtectedError
 
+from core.places import postal_code_key
 from core.problems import FieldError, InvalidInput, NotFound, Problem
 from core.transactions import assert_in_transaction, entry
 from markets.exceptions import (
@@ -25,6 +26,7 @@ from markets.models import Market, TaxCategory, TaxRate
 M = TypeVar("M", bound=Model)
 Precondition = Callable[[Any], None]
 
+MAX_POSTAL_CODE = 12
 _DEFAULT_LOCK = 0x7469_656E_6461_0002
 
 _REFUSALS: Mapping[str, type[Problem]] = {
@@ -134,7 +136,7 @@ def tax_rate_create(*, values: Mapping[str, Any]) -> TaxRate:
     """Make a tax rate. `category` is a tax category's code.
 
     Raises:
-        InvalidInput: there is no such category, or it ends before it begins.
+        InvalidInput: there is no such category, its postal codes are no range, or it ends before it begins.
         TaxRateOverlap: another rate of category, place and name holds at that time.
     """
     rate = TaxRate()
@@ -166,9 +168,28 @@ def tax_rate_delete(*, rate_id: uuid.UUID, precondition: Precondition | None = N
     _locked(TaxRate, rate_id, precondition).delete()
 
 
+def postal_code_ends(first: str, last: str) -> tuple[str, str]:
+    """Return both ends of a range of postal codes as they are stored; a blank end is the same as the other.
+
+    Raises:
+        InvalidInput: the last is before the first, or longer than any country's.
+    """
+    first, last = postal_code_key(first), postal_code_key(last)
+    first, last = first or last, last or first
+    if max(len(first), len(last)) > MAX_POSTAL_CODE:
+        detail = f"A postal code has {MAX_POSTAL_CODE} letters and digits at the most."
+        raise InvalidInput.at("/postal_code_from", detail)
+    if first[: len(last)] > last:
+        raise InvalidInput.at("/postal_code_until", "The last postal code must not come before the first.")
+    return first, last
+
+
 def _fill_rate(rate: TaxRate, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(rate, name, _category(value) if name == "category" else value)
+    if "postal_code_from" in values and "postal_code_until" not in values:
+        rate.postal_code_until = rate.postal_code_from
+    rate.postal_code_from, rate.postal_code_until = postal_code_ends(rate.postal_code_from, rate.postal_code_until)
     begins, ends = rate.valid_from, rate.valid_until
     if begins is not None and ends is not None and begins >= ends:
         raise InvalidInput.at("/valid_until", "A rate must end after it begins.")

@@ -56,8 +56,12 @@ _NEW_RATE = {
     "category": "books",
     "country": "ES",
     "region": "",
+    "postal_code_from": "",
+    "postal_code_until": "",
     "name": "IVA",
     "rate_ppm": 40000,
+    "is_compound": False,
+    "position": 0,
     "valid_from": "2026-01-01T00:00:00Z",
     "valid_until": None,
 }
@@ -165,8 +169,13 @@ class TaxRateViewSet(SetUpViewSet):
     sort = Sort("country", ("country", "region", "id"))
 
     def row_list(self) -> QuerySet[TaxRate]:
-        """Return those of a country or a category, or all."""
-        return tax_rate_list(country=self.query.get("country"), category=self.query.get("category"))
+        """Return those of a place or a category, or all."""
+        return tax_rate_list(
+            country=self.query.get("country"),
+            region=self.query.get("region"),
+            postal_code=self.query.get("postal_code"),
+            category=self.query.get("category"),
+        )
 
     def row_get(self, id: uuid.UUID) -> TaxRate:
         """Return one."""

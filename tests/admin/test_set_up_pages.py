@@ -138,7 +138,14 @@ def test_overlapping_tax_rates_are_told(boss: Client) -> None:
     add = url_of(TaxRate, "add")
     typed = {"category": str(tax_category_make().pk), "country": rate.country, "name": rate.name, "percent": "7"}
     assert errors_of(send(boss, add, "taxrate_form", **typed))
+    assert "postal_code_until" in errors_of(
+        send(boss, add, "taxrate_form", **typed, postal_code_from="36", postal_code_until="35")
+    )
     assert TaxRate.objects.count() == 1
+    assert send(boss, add, "taxrate_form", **typed, postal_code_from="35-0").status_code == 302
+    assert TaxRate.objects.filter(postal_code_from="350", postal_code_until="350", rate_ppm=70_000).exists()
+    assert errors_of(send(boss, add, "taxrate_form", **typed, postal_code_from="3501"))
+    assert TaxRate.objects.count() == 2
 
 
 def test_shipping_method_is_typed_in_its_market_s_currency(boss: Client) -> None:

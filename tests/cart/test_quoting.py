@@ -1,6 +1,7 @@
 """The quote: what is loaded for it, what it finds wrong, how many queries it takes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -79,6 +80,38 @@ def test_region_adds_to_its_country_and_replaces_a_rate_of_the_same_name() -> No
     cart = cart_make({variant_of(product_make(market=us)): 1}, market=us, shipping_address=US_ADDRESS)
 
     assert [row.label for row in quoted(cart).rows] == ["GST 5 %", "Levy 0 %", "QST 9.975 %"]
+
+
+def test_postal_code_replaces_region_and_country_and_adds_what_is_its_own() -> None:
+    books = tax_category_make("books", is_default=False)
+    tax_rate_make(rate_ppm=190_000)
+    tax_rate_make(rate_ppm=70_000, category=books)
+    tax_rate_make(rate_ppm=0, postal_code_from="27498", postal_code_until="27498")
+    tax_rate_make(rate_ppm=10_000, name="Toll", postal_code_from="274", postal_code_until="2749", is_compound=True)
+    lines = {variant_of(product_make(price=10_000)): 1, variant_of(product_make(price=10_000, tax_category=books)): 1}
+
+    def labels(postal_code: str) -> list[tuple[str, int]]:
+        cart = cart_make(lines, shipping_address=ADDRESS | {"postal_code": postal_code})
+        return [(row.label, row.amount) for row in quoted(cart).rows]
+
+    assert labels("27498") == [("VAT 0 %", 0), ("Toll 1 %", 99), ("VAT 7 %", 654)]
+    assert labels("27399") == labels("27500") == labels("02749") == [("VAT 19 %", 1597), ("VAT 7 %", 654)]
+    # 10000 / (1.19 * 1.01) = 8320.15: a compound tax takes of the price with the tax before it.
+    assert labels("27400") == [("VAT 19 %", 1581), ("Toll 1 %", 99), ("VAT 7 %", 654)]
+
+
+def test_several_taxes_are_taken_in_the_order_of_their_positions() -> None:
+    us = us_market_make()
+    tax_rate_make(country="US", rate_ppm=50_000, name="Late", position=2, is_compound=True)
+    tax_rate_make(country="US", region="NY", rate_ppm=40_000, name="State")
+    code: dict[str, Any] = {"postal_code_from": "10118", "postal_code_until": "10118"}
+    tax_rate_make(country="US", region="NY", rate_ppm=45_000, name="City", **code)
+    tax_rate_make(country="US", region="NJ", rate_ppm=1, name="City", **code)
+    cart = cart_make({variant_of(product_make(market=us, price=10_000)): 1}, market=us, shipping_address=US_ADDRESS)
+    with CaptureQueriesContext(connection) as queries:
+        rows = quoted(cart).rows
+    assert [(row.label, row.amount) for row in rows] == [("State 4 %", 400), ("City 4.5 %", 450), ("Late 5 %", 543)]
+    assert sum("markets_taxrate" in query["sql"] for query in queries) == 1
 
 
 def test_rates_of_another_time_country_or_category_do_not_apply() -> None:

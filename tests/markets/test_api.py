@@ -132,10 +132,32 @@ def test_tax_categories_and_rates_are_kept(staff: APIClient) -> None:
     assert staff.post("/api/v1/tax-rates", _rate(category="nothing")).json()["errors"][0]["pointer"] == "/category"
     assert staff.post("/api/v1/tax-rates", _rate(rate_ppm=1_000_001)).status_code == 400
 
+    canaries = staff.post("/api/v1/tax-rates", _rate(rate_ppm=0, postal_code_from="35", position=2))
+    assert canaries.status_code == 201, canaries.content
+    assert canaries.json()["postal_code_until"] == "35"
+    dublin = _rate(country="IE", postal_code_from="d02 x285", postal_code_until="D02 X299", is_compound=True)
+    dublin_made = staff.post("/api/v1/tax-rates", dublin)
+    assert [dublin_made.json()[name] for name in ("postal_code_from", "postal_code_until", "is_compound")] == [
+        "D02X285",
+        "D02X299",
+        True,
+    ]
+    found = staff.get("/api/v1/tax-rates?country=ES&postal_code=35-001").json()["results"]
+    assert [row["id"] for row in found] == [canaries.json()["id"]]
+    path = f"/api/v1/tax-rates/{canaries.json()['id']}"
+    for changes, pointer in (
+        ({"postal_code_from": "36", "postal_code_until": "35"}, "/postal_code_until"),
+        ({"postal_code_from": "1234567890123"}, "/postal_code_from"),
+    ):
+        refused = staff.patch(path, changes, headers={"If-Match": canaries.headers["ETag"]})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, pointer)
+    inside = staff.post("/api/v1/tax-rates", _rate(postal_code_from="35600"))
+    assert (inside.status_code, inside.json()["code"]) == (409, "tax_rate_overlap")
+
     path = f"/api/v1/tax-categories/{category.json()['id']}"
     refused = staff.delete(path, headers={"If-Match": category.headers["ETag"]})
     assert (refused.status_code, refused.json()["code"]) == (409, "tax_category_in_use")
-    for made in (rate, later):
+    for made in (rate, later, canaries, dublin_made):
         gone = staff.delete(f"/api/v1/tax-rates/{made.json()['id']}", headers={"If-Match": made.headers["ETag"]})
         assert gone.status_code == 204
     assert staff.delete(path, headers={"If-Match": category.headers["ETag"]}).status_code == 204

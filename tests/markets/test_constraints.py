@@ -21,8 +21,19 @@ BROKEN = {
     "markets_taxcategory_default": "UPDATE markets_taxcategory SET is_default = true",
     "markets_taxrate_bound": RATE.format("rate_ppm = 1000001"),
     "markets_taxrate_validity": RATE.format("valid_from = '2027-01-01', valid_until = '2026-01-01'"),
+    "markets_taxrate_postal_codes": RATE.format("postal_code_from = '36', postal_code_until = '35'"),
     "markets_taxrate_overlap": RATE.format("country = 'DE'"),
 }
+ALSO_BROKEN = (
+    ("markets_taxrate_postal_codes", "postal_code_from = '35'"),
+    ("markets_taxrate_postal_codes", "postal_code_until = '35'"),
+    ("markets_taxrate_postal_codes", "postal_code_from = 'd0', postal_code_until = 'd0'"),
+    ("markets_taxrate_postal_codes", "postal_code_from = 'D02 X2', postal_code_until = 'D02 X2'"),
+    (
+        "markets_taxrate_overlap",
+        "country = 'DE', postal_code_from = '35', postal_code_until = CASE country WHEN 'DE' THEN '37' ELSE '35' END",
+    ),
+)
 
 
 def test_every_named_rule_is_tried() -> None:
@@ -38,3 +49,11 @@ def test_rule_holds_in_the_database(rule: str) -> None:
     tax_rate_make(country="ES")
     with pytest.raises(IntegrityError, match=f'"{rule}"'), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(BROKEN[rule])
+
+
+@pytest.mark.parametrize(("rule", "change"), ALSO_BROKEN)
+def test_postal_codes_are_ranges_that_never_overlap(rule: str, change: str) -> None:
+    tax_rate_make(country="DE")
+    tax_rate_make(country="ES")
+    with pytest.raises(IntegrityError, match=f'"{rule}"'), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RATE.format(change))
