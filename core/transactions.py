@@ -51,6 +51,20 @@ def run_in_envelope(work: Callable[[], R]) -> R:
     return _durably(enveloped)
 
 
+def try_out(work: Callable[[], R]) -> R:
+    """Run work as `run_in_envelope` does, answer what it answers, and keep nothing of it.
+
+    What it returns must be loaded whole, since its rows are gone afterwards.
+    """
+
+    def tried() -> R:
+        result = work()
+        transaction.set_rollback(True)
+        return result
+
+    return run_in_envelope(tried)
+
+
 def run_last(work: Callable[[], object]) -> None:
     """Run what takes a lock that others queue for, as the last thing before the commit.
 

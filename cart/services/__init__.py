@@ -13,3 +13,5 @@ from cart.services.lines import cart_line_change as cart_line_change
 from cart.services.lines import cart_line_remove as cart_line_remove
 from cart.services.lines import cart_lines_replace as cart_lines_replace
 from cart.services.merging import cart_claim as cart_claim
+from cart.services.previewing import PreviewWish as PreviewWish
+from cart.services.previewing import cart_preview as cart_preview

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from cart.admin.preview import PreviewPage
 from cart.models import Cart, CartLine
-from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
+from core.admin.bases import LedgerAdmin, ReadOnlyInline
 from core.admin.columns import NOTHING, count_of, label_column, money_column
 from users.labels import address_lines
 
@@ -36,9 +37,10 @@ class CartLineInline(ReadOnlyInline):
 
 
 @admin.register(Cart)
-class CartAdmin(ReadOnlyAdmin):
+class CartAdmin(PreviewPage):
     """Carts of guests and customers."""
 
+    change_list_template = "admin/cart/cart/change_list.html"
     list_display = ("created_at", "buyer", "market", "state", "line_count", "updated_at", "expires_at")
     list_select_related = ("customer", "market")
     list_filter = ("status", "market", "created_at")

@@ -1,0 +1,5 @@
+"""Pages of carts, and the one that tries out what a cart would come to."""
+
+from cart.admin.carts import CartAdmin, CartLineAdmin
+
+__all__ = ["CartAdmin", "CartLineAdmin"]
