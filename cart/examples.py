@@ -62,6 +62,8 @@ CART: dict[str, Any] = {
             "image_url": "/media/products/2026/11/sea-mug-480.png",
             "quantity": 2,
             "unit_price": _eur(1210),
+            "regular_unit_price": _eur(1210),
+            "price_list": None,
             "subtotal": _eur(2420),
             "discount": _eur(0),
             "tax": _eur(420),

@@ -37,8 +37,9 @@ def problems_of_line(
         yield CartProblem("variant_unavailable", f"{line.title} is not for sale here any more; remove it.", line.id)
     else:
         yield from _quantity_problems(line, variant, available)
-        if variant.unit_amount != line.seen_unit_amount:
-            seen, now = Money(line.seen_unit_amount, currency), Money(variant.unit_amount, currency)
+        unit_amount = variant.price_of(line.quantity).amount
+        if unit_amount != line.seen_unit_amount:
+            seen, now = Money(line.seen_unit_amount, currency), Money(unit_amount, currency)
             yield CartProblem(
                 "price_changed",
                 f"{variant.product_title} costs {now} now; it was {seen}.",

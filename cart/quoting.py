@@ -62,6 +62,10 @@ class QuotedLine:
     unit_amount: int
     title: str
     variant_id: uuid.UUID | None
+    regular_unit_amount: int | None = None
+    """The base price, which `unit_amount` is when there is no `price_list`."""
+    price_list: str | None = None
+    """The code of the price list that the unit price is of."""
     subtotal_amount: int = 0
     discount_amount: int = 0
     tax_amount: int = 0
@@ -163,7 +167,9 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
     """Return what has to be known of variants to quote a cart that holds them. Three queries."""
     ids = [variant_id for variant_id in variant_ids if variant_id is not None]
     return CartFacts(
-        variants=sellable_variants(ids, cart.market, at, language=cart.language) if ids else {},
+        variants=sellable_variants(ids, cart.market, at, language=cart.language, customer_id=cart.customer_id)
+        if ids
+        else {},
         offers=stock_offers(ids, at=at, cart_id=cart.id) if ids else {},
         taxes=tax_table(place_of(cart), at),
     )
@@ -239,7 +245,7 @@ def _line_input(line: CartLine, variant: SellableVariant, taxes: TaxTable) -> Li
     return LineInput(
         key=line.id,
         quantity=line.quantity,
-        unit_amount=variant.unit_amount,
+        unit_amount=variant.price_of(line.quantity).amount,
         rates=taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
     )
 
@@ -272,6 +278,8 @@ def _quoted(
         id=line.id,
         quantity=line.quantity,
         unit_amount=amounts.unit_amount,
+        regular_unit_amount=variant.regular_amount,
+        price_list=variant.price_of(line.quantity).price_list,
         subtotal_amount=amounts.subtotal_amount,
         discount_amount=amounts.discount_amount,
         tax_amount=amounts.tax_amount,

@@ -105,6 +105,14 @@ class CartLineOutput(serializers.Serializer[Any]):
     image_url = serializers.CharField(allow_null=True)
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)
     unit_price = AmountField(source="unit_amount", help_text="With tax where prices include it.")
+    regular_unit_price = AmountField(
+        source="regular_unit_amount",
+        allow_null=True,
+        help_text="The base price; null when it can't be bought any more.",
+    )
+    price_list = serializers.CharField(
+        allow_null=True, help_text="The code of the price list that `unit_price` is of; null is the base price."
+    )
     subtotal = AmountField(source="subtotal_amount")
     discount = AmountField(source="discount_amount", is_negative_allowed=True, help_text="Zero or less.")
     tax = AmountField(source="tax_amount")

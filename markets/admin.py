@@ -103,7 +103,9 @@ class MarketAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the currency of a market in use: stored amounts would change their meaning."""
-        is_used = obj is not None and (obj.prices.exists() or obj.orders.exists() or obj.shipping_methods.exists())
+        is_used = obj is not None and (
+            obj.prices.exists() or obj.price_lists.exists() or obj.orders.exists() or obj.shipping_methods.exists()
+        )
         return ("currency",) if is_used else ()
 
     @admin.display(description="countries")

@@ -62,7 +62,12 @@ def market_update(
     """
     _default_lock(changes)
     market = _locked(Market, market_id, precondition)
-    has_amounts = market.prices.exists() or market.shipping_methods.exists() or market.orders.exists()
+    has_amounts = (
+        market.prices.exists()
+        or market.price_lists.exists()
+        or market.shipping_methods.exists()
+        or market.orders.exists()
+    )
     if changes.get("currency", market.currency) != market.currency and has_amounts:
         raise MarketHasPrices
     for name, value in changes.items():

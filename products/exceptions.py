@@ -31,6 +31,13 @@ class CollectionNotFound(NotFound):
     title = "There is no such collection here."
 
 
+class PriceListCodeTaken(Conflict):
+    """Another price list has this code."""
+
+    code = "price_list_code_taken"
+    title = "Another price list has this code."
+
+
 class SlugTaken(Conflict):
     """Another thing of the same kind has this slug now."""
 

@@ -7,6 +7,7 @@ from django.urls import path
 from products.views.collections import CollectionViewSet
 from products.views.hot import product_detail, product_list, with_hot_reads
 from products.views.parts import MediaViewSet, TranslationViewSet
+from products.views.price_lists import PriceListViewSet
 from products.views.products import ProductViewSet, VariantViewSet
 from products.views.shelves import (
     AttributeViewSet,
@@ -34,7 +35,11 @@ urlpatterns = [
         "products/<str:reference>/translations/<slug:language>", TranslationViewSet.as_view(_TEXTS), name="translation"
     ),
     # A SKU may have a slash in it, so it takes the rest of the path.
-    path("variants/<path:reference>/prices", VariantViewSet.as_view({"put": "prices"}), name="variant-prices"),
+    path(
+        "variants/<path:reference>/prices",
+        VariantViewSet.as_view({"get": "own_price", "put": "prices"}),
+        name="variant-prices",
+    ),
     path("variants/<path:reference>", VariantViewSet.as_view(_DETAIL), name="variant-detail"),
     path("categories", CategoryViewSet.as_view(_LIST), name="category-list"),
     path("categories/<str:reference>", CategoryViewSet.as_view(_DETAIL), name="category-detail"),
@@ -44,5 +49,12 @@ urlpatterns = [
     path("brands/<str:reference>", BrandViewSet.as_view(_DETAIL), name="brand-detail"),
     path("attributes", AttributeViewSet.as_view(_LIST), name="attribute-list"),
     path("attributes/<uuid:id>", AttributeViewSet.as_view(_DETAIL), name="attribute-detail"),
+    path("price-lists", PriceListViewSet.as_view(_LIST), name="price-list-list"),
+    path("price-lists/<uuid:id>", PriceListViewSet.as_view(_DETAIL), name="price-list-detail"),
+    path(
+        "price-lists/<uuid:id>/prices",
+        PriceListViewSet.as_view({"get": "prices", "post": "set_prices"}),
+        name="price-list-prices",
+    ),
     path("search/suggest", SuggestionViewSet.as_view({"get": "retrieve"}), name="search-suggest"),
 ]

@@ -29,7 +29,7 @@ from orders.services import (
 from payments.models import Payment
 from products.models import Variant
 from products.services import product_create
-from products.services.prices import PriceList, prices_write
+from products.services.prices import VariantPrices, prices_write
 from shipping.services import shipping_method_create, shipping_zone_create
 from users.callers import GUEST, SYSTEM_ACTOR, Caller
 from users.models import User
@@ -189,7 +189,7 @@ class Shop:
         if not changed:
             return
         lists = [
-            PriceList(self._variants[code], [{"market": MARKET, "price": Money(price, CURRENCY)}], f"/{code}")
+            VariantPrices(self._variants[code], [{"market": MARKET, "price": Money(price, CURRENCY)}], f"/{code}")
             for code, price in sorted(changed.items())
         ]
         run_in_envelope(lambda: prices_write(lists))

@@ -110,7 +110,7 @@ def lines_put(
             line = CartLine(cart=cart, variant_id=wish.variant_id, created_at=at + timedelta(microseconds=index))
         variant = facts.variant_of(line)
         if variant is not None:
-            line.quantity, line.seen_unit_amount = wish.quantity, variant.unit_amount
+            line.quantity, line.seen_unit_amount = wish.quantity, variant.price_of(wish.quantity).amount
             line.title = variant.product_title
             written.append(line)
     return lines_write(lines, written)

@@ -11,6 +11,7 @@ from products.admin.parts import (
     SlugRedirectAdmin,
     VariantAdmin,
 )
+from products.admin.price_lists import PriceListAdmin, PriceListGroupAdmin, PriceListPriceAdmin
 from products.admin.product import ProductAdmin
 from products.admin.shelves import AttributeAdmin, BrandAdmin, CategoryAdmin
 
@@ -24,6 +25,9 @@ __all__ = [
     "ImportProblemAdmin",
     "MediaAdmin",
     "PriceAdmin",
+    "PriceListAdmin",
+    "PriceListGroupAdmin",
+    "PriceListPriceAdmin",
     "ProductAdmin",
     "ProductCategoryAdmin",
     "ProductOptionAdmin",

@@ -6,6 +6,9 @@ from products.importing.models import ImportProblem as ImportProblem
 from products.models.collection import Collection as Collection
 from products.models.collection import CollectionProduct as CollectionProduct
 from products.models.collection import SlugRedirect as SlugRedirect
+from products.models.price_list import PriceList as PriceList
+from products.models.price_list import PriceListGroup as PriceListGroup
+from products.models.price_list import PriceListPrice as PriceListPrice
 from products.models.product import Product as Product
 from products.models.product import ProductCategory as ProductCategory
 from products.models.product import ProductManager as ProductManager

@@ -15,6 +15,8 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from markets.models import Market, TaxCategory
 from products.models import Media, Price, ProductTranslation
+from products.pricing import ListedPrice, UnitPrice, unit_price
+from products.selectors.price_lists import listed_for, listed_prices
 from products.selectors.visibility import current_price, visible_product
 
 _LINE_IMAGE_WIDTH = "480"
@@ -22,7 +24,10 @@ _LINE_IMAGE_WIDTH = "480"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellableVariant:
-    """A variant that can be bought in a market at a time: published, and with a price there."""
+    """A variant that can be bought in a market at a time: published, and with a price there.
+
+    `regular_amount` is its base price; `listed` are the prices of price lists that the buyer can get for a quantity.
+    """
 
     id: uuid.UUID
     product_id: uuid.UUID
@@ -30,7 +35,8 @@ class SellableVariant:
     product_title: str
     sku: str
     variant_title: str
-    unit_amount: int
+    regular_amount: int
+    listed: tuple[ListedPrice, ...] = ()
     compare_at_amount: int | None
     requires_shipping: bool
     is_taxable: bool
@@ -49,14 +55,23 @@ class SellableVariant:
         limits = [limit for limit in (self.max_order_quantity, self.max_customer_quantity) if limit is not None]
         return min(limits, default=None)
 
+    def price_of(self, quantity: int) -> UnitPrice:
+        """Return what one piece costs when so many are bought."""
+        return unit_price(self.regular_amount, self.listed, quantity)
+
 
 def sellable_variants(
-    variant_ids: Iterable[uuid.UUID], market: Market, at: datetime, *, language: str | None = None
+    variant_ids: Iterable[uuid.UUID],
+    market: Market,
+    at: datetime,
+    *,
+    language: str | None = None,
+    customer_id: uuid.UUID | None = None,
 ) -> dict[uuid.UUID, SellableVariant]:
     """Return those of the variants that can be bought in a market at a time. One query.
 
     What isn't in the answer is unknown, unpublished, archived or without a price there. `product_title` is in the
-    language where there is a translation.
+    language where there is a translation. `customer_id` is who buys, for price lists of groups; None is a guest.
     """
     rows = (
         Price.objects.filter(
@@ -68,6 +83,7 @@ def sellable_variants(
                 "variant__product__tax_category_id", TaxCategory.objects.filter(is_default=True).values("id")[:1]
             ),
             image=_image(),
+            listed=listed_for(market, at, customer_id),
         )
         .values(
             "amount",
@@ -75,6 +91,7 @@ def sellable_variants(
             "product_title",
             "tax_category_id",
             "image",
+            "listed",
             "variant_id",
             "variant__product_id",
             "variant__product__slug",
@@ -101,7 +118,8 @@ def _sellable(row: Any) -> SellableVariant:
         product_title=row["product_title"],
         sku=row["variant__sku"],
         variant_title=" / ".join(row["variant__option_values"]),
-        unit_amount=row["amount"],
+        regular_amount=row["amount"],
+        listed=listed_prices(row["listed"]),
         compare_at_amount=row["compare_at_amount"],
         requires_shipping=row["variant__requires_shipping"],
         is_taxable=row["variant__is_taxable"],

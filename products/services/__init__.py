@@ -20,6 +20,12 @@ from products.services.media import media_add as media_add
 from products.services.media import media_add_pictures as media_add_pictures
 from products.services.media import media_delete as media_delete
 from products.services.media import media_update as media_update
+from products.services.price_lists import ListedVariant as ListedVariant
+from products.services.price_lists import TierFields as TierFields
+from products.services.price_lists import price_list_create as price_list_create
+from products.services.price_lists import price_list_delete as price_list_delete
+from products.services.price_lists import price_list_prices_set as price_list_prices_set
+from products.services.price_lists import price_list_update as price_list_update
 from products.services.prices import prices_replace as prices_replace
 from products.services.products import product_create as product_create
 from products.services.products import product_create_part as product_create_part

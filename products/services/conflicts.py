@@ -10,6 +10,7 @@ from core.problems import Conflict
 from products.exceptions import (
     AttributeCodeTaken,
     NameTaken,
+    PriceListCodeTaken,
     PriceOverlap,
     SkuTaken,
     SlugTaken,
@@ -26,6 +27,7 @@ _BY_CONSTRAINT: Mapping[str, type[Conflict]] = {
     "products_variant_sku": SkuTaken,
     "products_variant_options": VariantDuplicate,
     "products_price_overlap": PriceOverlap,
+    "products_pricelist_code_key": PriceListCodeTaken,
 }
 
 

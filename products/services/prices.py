@@ -23,7 +23,7 @@ _EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
-class PriceList:
+class VariantPrices:
     """The prices that one variant shall have, and where the input names them."""
 
     variant: Variant
@@ -53,13 +53,13 @@ def prices_replace(
         if market is not None and row["market"] != market:
             raise InvalidInput.at(f"/prices/{index}/market", f"This list is the one of the market {market!r}.")
     with conflicts():
-        if prices_write([PriceList(variant, prices, "/prices")], market=market):
+        if prices_write([VariantPrices(variant, prices, "/prices")], market=market):
             product_changed(variant.product, ["prices"], actor=actor)
     return variant
 
 
-def prices_write(lists: Sequence[PriceList], *, market: str | None = None) -> bool:
-    """Write the price lists of any number of variants of locked products; tell whether anything changed.
+def prices_write(lists: Sequence[VariantPrices], *, market: str | None = None) -> bool:
+    """Write the prices of any number of variants of locked products; tell whether anything changed.
 
     Part of the caller's transaction; a fixed number of statements.
     """
@@ -88,7 +88,7 @@ def prices_write(lists: Sequence[PriceList], *, market: str | None = None) -> bo
     return bool(dropped or made)
 
 
-def _checked(prices: PriceList, markets: Mapping[str, Market]) -> list[Price]:
+def _checked(prices: VariantPrices, markets: Mapping[str, Market]) -> list[Price]:
     rows = []
     for index, row in enumerate(prices.rows):
         pointer = f"{prices.pointer}/{index}"

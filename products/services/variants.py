@@ -21,7 +21,7 @@ from products.services.locks import (
     stock_lock,
     variant_lock,
 )
-from products.services.prices import PriceList, prices_write
+from products.services.prices import VariantPrices, prices_write
 
 MAX_CHOICE_BYTES = 2000
 """All values of one choice together: they are a key of an index, and that has a bound."""
@@ -45,7 +45,7 @@ def variant_create(*, product_id: uuid.UUID, fields: VariantFields, actor: str) 
     with conflicts():
         _check([variant], options_of(product), pointer="")
         variant.save(force_insert=True)
-        prices_write([PriceList(variant, fields.get("prices", []), "/prices")])
+        prices_write([VariantPrices(variant, fields.get("prices", []), "/prices")])
         product_changed(product, ["variants"], actor=actor)
     return variant
 
@@ -71,7 +71,7 @@ def variant_update(
         _check([variant], options_of(variant.product), pointer="")
         if changed:
             variant.save(update_fields=changed)
-        if "prices" in changes and prices_write([PriceList(variant, changes["prices"], "/prices")]):
+        if "prices" in changes and prices_write([VariantPrices(variant, changes["prices"], "/prices")]):
             changed.append("prices")
         if changed:
             product_changed(variant.product, ["variants"], actor=actor)
@@ -107,7 +107,7 @@ def variants_create(product: Product, rows: Sequence[VariantFields], *, options:
         _assign(variant, row)
     _check(variants, options, pointer="/variants")
     Variant.objects.bulk_create(variants)
-    prices_write(_price_lists(variants, rows))
+    prices_write(_variant_prices(variants, rows))
 
 
 def variants_replace(product: Product, rows: Sequence[VariantFields], *, options: Sequence[OptionFields]) -> bool:
@@ -141,7 +141,7 @@ def variants_replace(product: Product, rows: Sequence[VariantFields], *, options
     new = [variant for variant in variants if variant.pk not in kept]
     if new:
         Variant.objects.bulk_create(new)
-    is_priced = prices_write(_price_lists(variants, rows))
+    is_priced = prices_write(_variant_prices(variants, rows))
     return is_changed or bool(changed or new) or is_priced
 
 
@@ -174,9 +174,9 @@ def _assign(variant: Variant, row: VariantFields) -> list[str]:
     return changed
 
 
-def _price_lists(variants: Sequence[Variant], rows: Sequence[VariantFields]) -> list[PriceList]:
+def _variant_prices(variants: Sequence[Variant], rows: Sequence[VariantFields]) -> list[VariantPrices]:
     return [
-        PriceList(variant, row["prices"], f"/variants/{index}/prices")
+        VariantPrices(variant, row["prices"], f"/variants/{index}/prices")
         for index, (variant, row) in enumerate(zip(variants, rows, strict=True))
         if "prices" in row
     ]

@@ -15,14 +15,16 @@ from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
 from core.problems import Problem
 from core.serializers import QuerySerializer
-from markets.selectors import language_for
+from markets.selectors import language_for, market_for
 from products import services
 from products.exceptions import VariantNotFound
 from products.fields import ProductFields, VariantFields
 from products.models import Product
 from products.rendering import products_rendered
+from products.selectors import sellable_variants
 from products.selectors.pages import product_row
 from products.selectors.records import product_record, product_records, variant_record
+from products.serializers.price_lists import OwnPriceOutput, OwnPriceQuery, own_price_body
 from products.serializers.queries import ProductQuery, RecordQuery, ShownQuery
 from products.serializers.records import (
     BulkInput,
@@ -188,8 +190,8 @@ class ProductViewSet(ResourceViewSet):
 class VariantViewSet(ResourceViewSet):
     """Variants by themselves."""
 
-    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"retrieve": ShownQuery}
-    guest_actions = frozenset({"retrieve"})
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"retrieve": ShownQuery, "own_price": OwnPriceQuery}
+    guest_actions = frozenset({"retrieve", "own_price"})
 
     def render(self, row: Any) -> dict[str, Any]:
         """Return a variant as staff see it."""
@@ -258,6 +260,26 @@ class VariantViewSet(ResourceViewSet):
         return self.gone(
             lambda: services.variant_delete(variant_id=variant_id, actor=caller.actor, precondition=self.check)
         )
+
+    @extend_schema(
+        summary="Read what the caller pays for a variant",
+        description="For a quantity, by the price lists that the caller can buy by: those for everybody, and those of "
+        "customer groups that they are in. Product pages show the base price, the same to everybody.",
+        parameters=[OwnPriceQuery],
+        responses=OwnPriceOutput,
+        tags=TAGS,
+    )
+    def own_price(self, request: Request, reference: str) -> HttpResponseBase:
+        """Answer it, for the caller alone."""
+        market = market_for(self.query.get("market"))
+        variant_id = variant_record(reference).pk
+        buyer = caller_of(request).user_id
+        variant = sellable_variants([variant_id], market, clock.now(), customer_id=buyer).get(variant_id)
+        if variant is None:
+            raise VariantNotFound
+        response = self.tagged(own_price_body(variant, market, self.query["quantity"]))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
 
     @extend_schema(
         summary="Replace a variant's prices",

@@ -48,6 +48,8 @@ def test_open_with_lines_answers_the_whole_cart(api: APIClient) -> None:
         "image_url": None,
         "quantity": 2,
         "unit_price": eur(1999),
+        "regular_unit_price": eur(1999),
+        "price_list": None,
         "subtotal": eur(3998),
         "discount": eur(0),
         "tax": eur(638),

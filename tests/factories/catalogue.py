@@ -12,11 +12,15 @@ from products.models import (
     Category,
     Collection,
     Price,
+    PriceList,
+    PriceListGroup,
+    PriceListPrice,
     Product,
     ProductCategory,
     ProductOption,
     Variant,
 )
+from users.models import CustomerGroup
 
 _number = count(1)
 
@@ -141,6 +145,27 @@ def variant_of(product: Product, position: int = 0) -> Variant:
 def price_make(variant: Variant, amount: int, *, market: Market | None = None, **fields: Any) -> Price:
     """Make a price, of any time unless `valid_from` and `valid_until` say otherwise."""
     return Price.objects.create(variant=variant, market=market or market_make(), amount=amount, **fields)
+
+
+def price_list_make(
+    code: str,
+    prices: Mapping[Variant, Mapping[int, int]],
+    *,
+    market: Market | None = None,
+    groups: Sequence[CustomerGroup] = (),
+    **fields: Any,
+) -> PriceList:
+    """Make a price list: for each variant, amounts by the quantity from which they count."""
+    made = PriceList.objects.create(code=code, market=market or market_make(), **{"name": code.title(), **fields})
+    PriceListGroup.objects.bulk_create([PriceListGroup(price_list=made, group=group) for group in groups])
+    PriceListPrice.objects.bulk_create(
+        [
+            PriceListPrice(price_list=made, variant=variant, min_quantity=quantity, amount=amount)
+            for variant, tiers in prices.items()
+            for quantity, amount in tiers.items()
+        ]
+    )
+    return made
 
 
 def stock_make(variant: Variant, on_hand: int, *, location: Location | None = None, **fields: Any) -> StockLevel:

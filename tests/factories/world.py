@@ -26,6 +26,7 @@ from tests.factories.catalogue import (
     category_make,
     collection_make,
     market_make,
+    price_list_make,
     product_make,
     tax_rate_make,
     variant_of,
@@ -43,7 +44,7 @@ def world_make(size: int) -> None:
         number = next(_number)
         market = market_make(f"market-{number}", name=f"Market {number}", position=number)
         user = _people_make(number)
-        product = _catalogue_make(number, market)
+        product = _catalogue_make(number, market, user)
         _settings_make(number, market)
         _stock_make(number, StockLevel.objects.filter(variant__product=product)[0])
         order = sent_order_make(variant_of(product), market=market, customer=user)
@@ -65,12 +66,12 @@ def _people_make(number: int) -> User:
     role = Role.objects.create(name=f"World role {number}", rights=["orders:read"])
     user.roles.add(role)
     Address.objects.create(user=user, **ADDRESS)
-    group_make(f"group-{number}", members=[user])
     api_key_make(name=f"Key {number}", scopes=["orders:read"])
     return user
 
 
-def _catalogue_make(number: int, market: Market) -> Product:
+def _catalogue_make(number: int, market: Market, user: User) -> Product:
+    group = group_make(f"group-{number}", members=[user])
     category = category_make(f"World category {number}")
     product = product_make(
         f"World product {number}",
@@ -81,6 +82,7 @@ def _catalogue_make(number: int, market: Market) -> Product:
     )
     Variant.objects.filter(product=product).update(max_customer_quantity=9)
     collection_make(f"World collection {number}", products=[product])
+    price_list_make(f"list-{number}", {variant_of(product): {1: 900}}, market=market, groups=[group])
     attribute_make(f"attribute_{number}")
     ProductTranslation.objects.create(product=product, language="es", title=f"Producto {number}")
     picture = Media.objects.create(product=product, file=f"products/{number}.png", width=10, height=10)

@@ -57,7 +57,7 @@ def test_tells_everything_that_a_line_needs_in_one_query() -> None:
             product_title="Mug",
             sku="MUG-R",
             variant_title="Red / Big",
-            unit_amount=1250,
+            regular_amount=1250,
             compare_at_amount=1500,
             requires_shipping=True,
             is_taxable=True,
@@ -95,7 +95,7 @@ def test_a_price_holds_in_its_market_and_its_time() -> None:
     price_make(variant, 800, market=europe, valid_from=now + timedelta(hours=1))
 
     def amount(market: Market, hours: int) -> int:
-        return sellable_variants([variant.id], market, now + timedelta(hours=hours))[variant.id].unit_amount
+        return sellable_variants([variant.id], market, now + timedelta(hours=hours))[variant.id].regular_amount
 
     assert [amount(states, 0), amount(europe, 0), amount(europe, 1)] == [2500, 1000, 800]
 
