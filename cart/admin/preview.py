@@ -79,9 +79,18 @@ class PreviewForm(forms.Form):
                 min_value=1,
                 max_value=MAX_QUANTITY,
                 initial=1,
+                required=False,
                 label=f"Quantity {row}",
                 widget=UnfoldAdminIntegerFieldWidget,
             )
+
+    def goods(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return the rows of goods: a variant and its quantity."""
+        return [(self[f"variant_{row}"], self[f"quantity_{row}"]) for row in range(1, ROWS + 1)]
+
+    def others(self) -> list[forms.BoundField]:
+        """Return what is asked besides the goods."""
+        return [self[name] for name in self.base_fields]
 
     def wish(self) -> PreviewWish:
         """Return what was asked; of a variant named twice, both quantities."""
@@ -90,7 +99,7 @@ class PreviewForm(forms.Form):
         for row in range(1, ROWS + 1):
             variant = data[f"variant_{row}"]
             if variant is not None:
-                wanted[variant.id] = wanted.get(variant.id, 0) + data[f"quantity_{row}"]
+                wanted[variant.id] = wanted.get(variant.id, 0) + (data[f"quantity_{row}"] or 1)
         market = data["market"]
         return PreviewWish(
             market=market,

@@ -44,6 +44,12 @@ def test_a_cart_is_reckoned_up_and_not_kept(staff: Client) -> None:
     assert not CartLine.objects.exists()
 
 
+def test_a_blank_quantity_is_one_and_a_variant_named_twice_counts_twice(staff: Client) -> None:
+    asked = wish(quantity_1="")
+    page = staff.get(PAGE, asked | {"variant_2": asked["variant_1"], "quantity_2": 3})
+    assert page.context["quote"]["steps"][0][0] == "Mug: 4 at €19.99"
+
+
 def test_a_customers_own_cart_stays_as_it_is(staff: Client) -> None:
     customer = user_make(email="ada@example.com")
     own = cart_make(customer=customer)
