@@ -48,6 +48,15 @@ CART: dict[str, Any] = {
     "shipping_address": ADDRESS,
     "billing_address": None,
     "shipping_method": SHIPPING_OPTION,
+    "vat_id": "",
+    "tax_decision": {
+        "rule": "charged",
+        "country": "ES",
+        "region": "V",
+        "postal_code": "46001",
+        "source": "tax-rates",
+        "detail": "Taxed as ES taxes private buyers.",
+    },
     "note": "",
     "metadata": {},
     "lines": [

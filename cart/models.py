@@ -39,6 +39,7 @@ class Cart(models.Model):
     shipping_method = models.ForeignKey(
         ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    vat_id = models.CharField(max_length=20, blank=True, help_text="Of a business in the EU, with its letters.")
     note = models.TextField(blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     merged_into = models.ForeignKey(

@@ -16,6 +16,7 @@ from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, S
 from cart.models import Cart, CartLine
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
 from cart.selectors import cart_lines, order_id_of
+from cart.tax_decisions import TaxDecision, tax_decision
 from cart.taxes import TaxTable, tax_table
 from core import clock
 from core.money import Money, Rounding
@@ -25,6 +26,7 @@ from markets.models import Market
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
 from shipping.selectors import ShippingOption, option_of
+from users.selectors import tax_exemption_of
 
 _NOTHING = StockOffer(0, 0)
 
@@ -36,6 +38,7 @@ class CartFacts:
     variants: Mapping[uuid.UUID, SellableVariant]
     offers: Mapping[uuid.UUID, StockOffer]
     taxes: TaxTable
+    tax_decision: TaxDecision
 
     def variant_of(self, line: CartLine) -> SellableVariant | None:
         """Return what the line can buy; None if that is gone, unpublished or without a price."""
@@ -108,6 +111,7 @@ class CartQuote:
     shipping: ShippingOption | None
     """The chosen method, if it is offered to the cart's address and anything has to be shipped."""
     requires_shipping: bool
+    tax_decision: TaxDecision
     problems: tuple[CartProblem, ...]
 
     @property
@@ -151,7 +155,9 @@ class CartQuote:
 
 
 def quote_of(cart: Cart, at: datetime) -> CartQuote:
-    """Return what a cart comes to at a time. Four queries for any number of lines (five when it has been ordered).
+    """Return what a cart comes to at a time. Four queries for any number of lines.
+
+    One more for a customer's cart, and one more when it has been ordered.
 
     Nothing is locked here: an order is placed under the cart's lock (`cart_for_update`), so that its lines stay, and
     takes the stock by itself.
@@ -164,14 +170,21 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
 
 
 def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime) -> CartFacts:
-    """Return what has to be known of variants to quote a cart that holds them. Three queries."""
+    """Return what has to be known of variants to quote a cart that holds them. Three queries; four for a customer's."""
     ids = [variant_id for variant_id in variant_ids if variant_id is not None]
+    place = place_of(cart)
     return CartFacts(
         variants=sellable_variants(ids, cart.market, at, language=cart.language, customer_id=cart.customer_id)
         if ids
         else {},
         offers=stock_offers(ids, at=at, cart_id=cart.id) if ids else {},
-        taxes=tax_table(place_of(cart), at),
+        taxes=tax_table(place, at),
+        tax_decision=tax_decision(
+            place,
+            seller_country=cart.market.tax_country,
+            vat_id=cart.vat_id,
+            exemption=tax_exemption_of(cart.customer_id, country=place.country, day=clock.day_of(at)),
+        ),
     )
 
 
@@ -186,6 +199,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
             policy=policy_of(cart.market),
             lines=tuple(_line_input(line, bought[line.id], facts.taxes) for line in lines if line.id in bought),
             shipping=_shipping_input(method, facts.taxes) if method else None,
+            exemption=facts.tax_decision.exemption,
         )
     )
     amounts_of = {line.key: line for line in amounts.lines}
@@ -204,6 +218,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         amounts=amounts,
         shipping=option_of(method, amounts.subtotal_amount) if method else None,
         requires_shipping=requires_shipping,
+        tax_decision=facts.tax_decision,
         problems=tuple(chain(problems, *of_lines)) if cart.status_at(at) == Cart.Status.OPEN else (_closed(cart, at),),
     )
 

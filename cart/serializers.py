@@ -12,6 +12,7 @@ from rest_framework import serializers
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart
 from cart.problems import CartProblem
 from cart.quoting import CartQuote, MergedLine
+from cart.tax_decisions import TaxRule
 from core.money import Money
 from core.serializers import EmailField, IntegerField, MetadataField, MoneyField, StrictSerializer, TextField, UUIDField
 from shipping.selectors import ShippingOption
@@ -77,6 +78,9 @@ class CartUpdateInput(StrictSerializer):
     billing_address = AddressInput(required=False, allow_null=True, help_text="Left out: the shipping address.")
     shipping_method_code = TextField(
         required=False, allow_null=True, max_length=40, help_text="From the cart's shipping options."
+    )
+    vat_id = TextField(
+        required=False, allow_null=True, allow_blank=True, max_length=30, help_text="Of a business in the EU."
     )
     note = TextField(required=False, allow_null=True, allow_blank=True, max_length=2000)
     metadata = MetadataField(required=False, allow_null=True)
@@ -163,6 +167,17 @@ class TotalsOutput(serializers.Serializer[Any]):
     total = AmountField(source="total_amount")
 
 
+class TaxDecisionOutput(serializers.Serializer[Any]):
+    """Where a sale is taxed, and whether the buyer pays the tax."""
+
+    rule = serializers.ChoiceField(choices=[rule.value for rule in TaxRule])
+    country = serializers.CharField()
+    region = serializers.CharField(allow_blank=True)
+    postal_code = serializers.CharField(allow_blank=True, help_text="As codes are compared: without blanks.")
+    source = serializers.CharField(help_text="tax-rates, vat-id:NUMBER or tax-exemption:CUSTOMER.")  # type: ignore[assignment]  # The metaclass takes fields off the class.
+    detail = serializers.CharField(help_text="The reason in a sentence.")
+
+
 class ExplanationOutput(serializers.Serializer[Any]):
     """One step from the lines' subtotals to the total; `is_included` ones are inside the prices already."""
 
@@ -240,6 +255,8 @@ class CartOutput(serializers.Serializer[Any]):
     shipping_method = ShippingOptionOutput(
         source="shipping", allow_null=True, help_text="The chosen one, while it is offered and anything is shipped."
     )
+    vat_id = serializers.CharField(source="cart.vat_id", allow_blank=True, help_text="Of a business in the EU.")
+    tax_decision = TaxDecisionOutput(source="tax_decision.told", help_text="Where it is taxed, or why it isn't.")
     note = serializers.CharField(source="cart.note", allow_blank=True)
     metadata = serializers.JSONField(source="cart.metadata")
     lines = CartLineOutput(many=True)

@@ -154,6 +154,15 @@ class CountryField(TextField):
         return code
 
 
+@extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Country"}, {"type": "string", "maxLength": 0}]})
+class BlankCountryField(CountryField):
+    """A country's code, or blank for none in particular."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take a blank."""
+        super().__init__(allow_blank=True, **kwargs)
+
+
 @extend_schema_field(
     {
         "type": "array",

@@ -79,6 +79,13 @@ class MarketForm(forms.ModelForm):
     )
     countries = CountryListField(help_text="Two-letter codes with commas between; the first is the default.")
     languages = LanguageListField(help_text="Tags such as en, es, pt-BR; the first is the default.")
+    tax_country = CountryField(
+        max_length=2,
+        required=False,
+        label="Seller's VAT country",
+        help_text="Where you are registered for VAT, such as ES: businesses of other EU countries then pay by reverse "
+        "charge. Blank: never.",
+    )
 
 
 @admin.register(Market)
@@ -95,6 +102,7 @@ class MarketAdmin(ModelAdmin):
         "prices_include_tax",
         ("rounding", "rounding_place"),
         "cash_step",
+        "tax_country",
         "countries",
         "languages",
         ("is_default", "is_active"),

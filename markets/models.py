@@ -99,6 +99,12 @@ class Market(models.Model):
         db_default=1,
         help_text="Totals are rounded to a multiple of this, in minor units: 5 for Swiss francs; 1 rounds nothing.",
     )
+    tax_country = models.CharField(
+        max_length=2,
+        blank=True,
+        help_text="Where the seller is registered for VAT, ISO 3166-1 alpha-2. Businesses of other EU countries pay "
+        "by reverse charge then. Blank: never.",
+    )
     is_default = models.BooleanField(default=False, help_text="Used when a request names no market.")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)

@@ -13,6 +13,7 @@ from core.money import CURRENCIES
 from core.places import COUNTRIES
 from core.serializers import (
     AllOptional,
+    BlankCountryField,
     BooleanField,
     CountriesField,
     CountryField,
@@ -74,6 +75,7 @@ class MarketOutput(serializers.ModelSerializer[Market]):
             "countries",
             "languages",
             "prices_include_tax",
+            "tax_country",
             "rounding",
             "rounding_place",
             "cash_step",
@@ -109,6 +111,11 @@ class MarketInput(StrictSerializer):
         min_value=1,
         max_value=MAX_CASH_STEP,
         help_text="Totals become a multiple of this, in minor units: 5 for Swiss francs. 1, the default, is none.",
+    )
+    tax_country = BlankCountryField(
+        required=False,
+        help_text="Where the seller is registered for VAT: businesses of other EU countries pay by reverse "
+        "charge then. Blank: never.",
     )
     is_default = BooleanField(required=False, help_text="For requests that name no market; takes it from another one.")
     is_active = BooleanField(required=False)

@@ -42,6 +42,7 @@ _NEW_MARKET = {
     "countries": ["ES", "PT"],
     "languages": ["en", "es"],
     "prices_include_tax": True,
+    "tax_country": "ES",
     "rounding": "half_up",
     "rounding_place": "line",
     "cash_step": 1,

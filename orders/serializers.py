@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cart.serializers import TaxDecisionOutput
 from core.serializers import (
     BooleanField,
     IntegerField,
@@ -338,6 +339,10 @@ class OrderOutput(serializers.Serializer[Any]):
     shipping_address = AddressOutput(source="order.shipping_address", allow_null=True)
     billing_address = AddressOutput(source="order.billing_address", allow_null=True)
     shipping_method = serializers.SerializerMethodField()
+    vat_id = serializers.CharField(source="order.vat_id", allow_blank=True, help_text="Of a business in the EU.")
+    tax_decision = serializers.SerializerMethodField(
+        help_text="Where it was taxed, or why not, as decided when it was placed; null of orders before that was kept."
+    )
     note = serializers.CharField(source="order.note", allow_blank=True)
     metadata = serializers.JSONField(source="order.metadata")
     reserved_until = serializers.DateTimeField(
@@ -348,6 +353,11 @@ class OrderOutput(serializers.Serializer[Any]):
     cancel_reason = serializers.CharField(source="order.cancel_reason", allow_blank=True)
     version = serializers.IntegerField(source="order.version")
     updated_at = serializers.DateTimeField(source="order.updated_at")
+
+    @extend_schema_field(TaxDecisionOutput(allow_null=True))
+    def get_tax_decision(self, detail: OrderDetail) -> dict[str, Any] | None:
+        """Return what was decided."""
+        return dict(TaxDecisionOutput(detail.order.tax_decision).data) if detail.order.tax_decision else None
 
     @extend_schema_field(MoneyField)
     def get_paid(self, detail: OrderDetail) -> dict[str, Any]:

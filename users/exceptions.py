@@ -139,3 +139,10 @@ class RoleInUse(Conflict):
 
     code = "role_in_use"
     title = "Somebody has this role; take it from them first."
+
+
+class VatIdInvalid(InvalidInput):
+    """A VAT id breaks its country's rules."""
+
+    code = "vat_id_invalid"
+    title = "This is not a VAT id of the European Union."

@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Upper
 from django.utils.module_loading import import_string
 
@@ -65,6 +65,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May log in to the admin.")
     roles = models.ManyToManyField(Role, blank=True, related_name="users")
     note = models.TextField(blank=True, help_text="For staff only.")
+    tax_exemption_reason = models.CharField(
+        max_length=60, blank=True, help_text="Why no tax is charged: embassy, reseller, charity. Blank: it is charged."
+    )
+    tax_exemption_number = models.CharField(max_length=40, blank=True, help_text="Of the certificate.")
+    tax_exemption_country = models.CharField(
+        max_length=2, blank=True, help_text="Where it holds, ISO 3166-1 alpha-2; blank is everywhere."
+    )
+    tax_exemption_from = models.DateField(null=True, blank=True, help_text="Its first day.")
+    tax_exemption_until = models.DateField(null=True, blank=True, help_text="Its last day.")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -76,7 +85,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         """One account per address, whatever its case."""
 
-        constraints = (models.UniqueConstraint(Lower("email"), name="users_user_email"),)
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="users_user_email"),
+            models.CheckConstraint(
+                condition=Q(tax_exemption_from__isnull=True)
+                | Q(tax_exemption_until__isnull=True)
+                | Q(tax_exemption_from__lte=F("tax_exemption_until")),
+                name="users_user_tax_exemption",
+                violation_error_message="An exemption must not end before it begins.",
+            ),
+        )
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="users_user_newest"),
             # What staff type into the search box is looked for anywhere in the address and the name.

@@ -6,7 +6,7 @@ import hmac
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from allauth.account.models import EmailAddress
@@ -204,6 +204,30 @@ def customer_group_get(caller: Caller, group_id: uuid.UUID) -> CustomerGroup:
         NotFound: there is none.
     """
     return _found(customer_group_list(caller).filter(pk=group_id).first())
+
+
+@dataclass(frozen=True, slots=True)
+class TaxExemption:
+    """Why a customer pays no tax, and the number of the certificate, blank if it has none."""
+
+    user_id: uuid.UUID
+    reason: str
+    number: str
+
+
+def tax_exemption_of(user_id: uuid.UUID | None, *, country: str, day: date) -> TaxExemption | None:
+    """Return why a customer pays no tax in a country on a day; None if they do. One query, none for a guest."""
+    if user_id is None:
+        return None
+    found = (
+        User.objects.filter(pk=user_id, tax_exemption_country__in=("", country))
+        .exclude(tax_exemption_reason="")
+        .exclude(tax_exemption_from__gt=day)
+        .exclude(tax_exemption_until__lt=day)
+        .values_list("tax_exemption_reason", "tax_exemption_number")
+        .first()
+    )
+    return None if found is None else TaxExemption(user_id, *found)
 
 
 def group_ids_of(user_id: uuid.UUID | None) -> frozenset[uuid.UUID]:

@@ -10,7 +10,7 @@ from django.core.validators import EmailValidator, RegexValidator, validate_slug
 from rest_framework import serializers
 
 from core import clock
-from core.serializers import AllOptional, BooleanField, StrictSerializer, TextField, UUIDField
+from core.serializers import AllOptional, BlankCountryField, BooleanField, StrictSerializer, TextField, UUIDField
 from core.views import PageQuery
 from users.addresses import AddressInput, AddressOutput, phone_example, phone_of, region_name
 from users.models import Address, ApiKey, CustomerGroup, Role, User
@@ -235,6 +235,11 @@ class CustomerOutput(serializers.ModelSerializer[User]):
             "language",
             "is_active",
             "note",
+            "tax_exemption_reason",
+            "tax_exemption_number",
+            "tax_exemption_country",
+            "tax_exemption_from",
+            "tax_exemption_until",
             "created_at",
             "last_login",
         )
@@ -264,6 +269,16 @@ class CustomerPatch(StrictSerializer):
     language = LanguageField(required=False)
     note = TextField(max_length=5000, required=False, allow_blank=True, help_text="For staff only.")
     is_active = BooleanField(required=False, help_text="False locks the account and ends its log-ins.")
+    tax_exemption_reason = TextField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        help_text="Why no tax is charged, as the invoice says it: embassy, reseller. Blank: it is charged.",
+    )
+    tax_exemption_number = TextField(max_length=40, required=False, allow_blank=True, help_text="The certificate's.")
+    tax_exemption_country = BlankCountryField(required=False, help_text="Where it holds; blank: everywhere.")
+    tax_exemption_from = serializers.DateField(required=False, allow_null=True, help_text="Its first day.")
+    tax_exemption_until = serializers.DateField(required=False, allow_null=True, help_text="Its last day.")
 
 
 class CustomerGroupOutput(serializers.ModelSerializer[CustomerGroup]):

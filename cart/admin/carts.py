@@ -48,7 +48,7 @@ class CartAdmin(PreviewPage):
     search_help_text = "Start of an e-mail, or a whole id."
     inlines = (CartLineInline,)
     fieldsets = (
-        (None, {"fields": (("status", "market", "language"), ("customer", "email"), "note")}),
+        (None, {"fields": (("status", "market", "language"), ("customer", "email"), "vat_id", "note")}),
         ("Delivery", {"fields": (("ship_to", "bill_to"), "shipping_method"), "classes": ("tab",)}),
         (
             "System",

@@ -33,6 +33,7 @@ from shipping.models import ShippingMethod
 from shipping.selectors import offered_methods
 from users.addresses import address_check
 from users.callers import Caller
+from users.vat_ids import vat_id_check
 
 SWEPT_AT_ONCE = 1000
 
@@ -81,12 +82,13 @@ def cart_update(
 ) -> CartQuote:
     """Change what is said of a cart; None clears, an address or the metadata is replaced as a whole.
 
-    `changes` holds any of `email`, `language`, `shipping_address`, `billing_address`, `shipping_method_code`, `note`,
-    `metadata`.
+    `changes` holds any of `email`, `language`, `shipping_address`, `billing_address`, `shipping_method_code`, `vat_id`,
+    `note`, `metadata`.
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be changed so.
         AddressInvalid: an address breaks its country's rules.
+        VatIdInvalid: the VAT id breaks its country's rules.
         LanguageUnknown: the market isn't kept in the language.
         ShippingMethodUnavailable: the method isn't offered to the cart's (new) address.
     """
@@ -157,6 +159,7 @@ def _empty(cart: Cart, at: datetime, *, actor: str) -> None:
         "email": "",
         "shipping_address": None,
         "billing_address": None,
+        "vat_id": "",
         "shipping_method": None,
         "note": "",
         "metadata": {},
@@ -182,11 +185,13 @@ def _insert(cart: Cart) -> None:
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes as they are stored: nothing is blank, addresses are checked."""
+    """Return the changes as they are stored: nothing is null that can be blank, addresses and VAT ids are checked."""
     checked = dict(changes)
-    for name, blank in {"email": "", "note": "", "metadata": {}}.items():
+    for name, blank in {"email": "", "vat_id": "", "note": "", "metadata": {}}.items():
         if name in checked and checked[name] is None:
             checked[name] = blank
+    if checked.get("vat_id"):
+        checked["vat_id"] = vat_id_check(checked["vat_id"], pointer="/vat_id")
     for name in ("shipping_address", "billing_address"):
         if checked.get(name) is not None:
             checked[name] = address_check(checked[name], pointer=f"/{name}")

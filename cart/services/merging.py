@@ -25,7 +25,7 @@ from core.problems import Busy, NotAuthenticated
 from core.transactions import entry
 from users.callers import Caller
 
-_TAKEN_OVER = ("email", "shipping_address", "billing_address", "shipping_method", "note", "metadata")
+_TAKEN_OVER = ("email", "shipping_address", "billing_address", "shipping_method", "vat_id", "note", "metadata")
 
 
 @entry

@@ -101,6 +101,7 @@ def page_of(order: Order) -> dict[str, Any]:
         ],
         "shipping_address": address_lines(order.shipping_address),
         "billing_address": address_lines(order.billing_address),
+        "taxed": order.tax_decision.get("detail", ""),
         "is_billed_elsewhere": bool(order.billing_address) and order.billing_address != order.shipping_address,
     }
 

@@ -163,6 +163,8 @@ def _order_of(quote: CartQuote, caller: Caller) -> Order:
         billing_address=cart.billing_address,
         shipping_method_code=quote.shipping.code if quote.shipping else "",
         shipping_method_name=quote.shipping.name if quote.shipping else "",
+        vat_id=cart.vat_id,
+        tax_decision=quote.tax_decision.told(),
         note=cart.note,
         metadata=cart.metadata,
         reserved_until=quote.at + timedelta(minutes=settings.ORDER_RESERVATION_MINUTES),

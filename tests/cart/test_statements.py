@@ -75,8 +75,8 @@ def test_claim(client_of: Callable[[User | str], APIClient], count: int) -> None
     shipping_method_make()
     own = cart_make(dict.fromkeys(held, 1), customer=owner)
     guest = cart_make(dict.fromkeys([*held, new], 1))
-    # One of these is the access token's.
-    assert cost(lambda: client.post(f"/api/v1/carts/{guest.id}/claim")) == 14
+    # One of these is the access token's, one asks whether the customer pays tax.
+    assert cost(lambda: client.post(f"/api/v1/carts/{guest.id}/claim")) == 15
     assert Cart.objects.get(id=own.id).lines.count() == count + 1
 
 

@@ -83,6 +83,8 @@ def test_an_order_says_everything_that_the_cart_said(api: APIClient) -> None:
         "shipping_address": ADDRESS,
         "billing_address": ADDRESS | {"name": "The Firm"},
         "shipping_method": {"code": "standard", "name": "Standard"},
+        "vat_id": "",
+        "tax_decision": body["tax_decision"],
         "note": "Ring twice",
         "metadata": {"campaign": "x"},
         "reserved_until": body["reserved_until"],

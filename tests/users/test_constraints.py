@@ -23,7 +23,11 @@ MEMBERSHIP = (
 BROKEN = {
     "users_user_email": (
         "INSERT INTO users_user (id, password, is_superuser, email, name, phone, language, is_active, is_staff, note,"
-        " created_at) VALUES (%(new)s, '', false, 'ANA@example.com', '', '', 'en', true, false, '', now())"
+        " created_at, tax_exemption_reason, tax_exemption_number, tax_exemption_country)"
+        " VALUES (%(new)s, '', false, 'ANA@example.com', '', '', 'en', true, false, '', now(), '', '', '')"
+    ),
+    "users_user_tax_exemption": (
+        "UPDATE users_user SET tax_exemption_from = '2026-02-01', tax_exemption_until = '2026-01-01'"
     ),
     "users_address_default_shipping": f"{ADDRESS.format('true', 'false')}; {ADDRESS.format('true', 'false')}",
     "users_address_default_billing": f"{ADDRESS.format('false', 'true')}; {ADDRESS.format('false', 'true')}",

@@ -20,6 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from core.admin.bases import ServiceAdmin, add_refusal
 from core.admin.columns import link
+from core.places import COUNTRIES
 from users.addresses import FIELDS, address_check
 from users.admin.caller import admin_caller
 from users.exceptions import AddressInvalid
@@ -93,6 +94,14 @@ class NewUserForm(UserCreationForm):
 class UserForm(UserChangeForm):
     """An account; its password is changed by the form beside it."""
 
+    def clean_tax_exemption_country(self) -> str:
+        """Take lower case too; name what is no country."""
+        code = str(self.cleaned_data["tax_exemption_country"]).upper()
+        if code and code not in COUNTRIES:
+            message = f"{code} is not a country. Write a two-letter code such as ES."
+            raise forms.ValidationError(message)
+        return code
+
     class Meta:
         """What staff may see of people."""
 
@@ -123,6 +132,16 @@ class UserAdmin(DjangoUserAdmin, ServiceAdmin):  # type: ignore[misc] # Django t
             {"fields": (("email", "name"), ("phone", "language"), "password", "note", ("order_link", "is_verified"))},
         ),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "roles"), "classes": ("tab",)}),
+        (
+            "Tax exemption",
+            {
+                "fields": (
+                    ("tax_exemption_reason", "tax_exemption_number", "tax_exemption_country"),
+                    ("tax_exemption_from", "tax_exemption_until"),
+                ),
+                "classes": ("tab",),
+            },
+        ),
         ("Times", {"fields": (("created_at", "last_login"),), "classes": ("tab",)}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.problems import InvalidInput
 from core.transactions import entry
 from events.services import event_record
 from users.callers import Caller
@@ -18,13 +19,16 @@ from users.sessions import sessions_end
 def customer_update(
     *, caller: Caller, customer_id: uuid.UUID, changes: Mapping[str, Any], precondition: Callable[[User], None]
 ) -> User:
-    """Change a customer's name, phone, language, note or whether they may log in; a lock-out ends their log-ins.
+    """Change a customer's name, phone, language, note, tax exemption or whether they may log in.
+
+    A lock-out ends their log-ins.
 
     `precondition` is called with the locked customer before anything is written.
 
     Raises:
         NotAuthenticated, PermissionRefused: the caller lacks `customers:write` or `customers:read`.
         NotFound: there is no such customer.
+        InvalidInput: the exemption would end before it begins.
     """
     caller.require("customers:write")
     User.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
@@ -32,6 +36,9 @@ def customer_update(
     precondition(customer)
     for name, value in changes.items():
         setattr(customer, name, value)
+    begins, ends = customer.tax_exemption_from, customer.tax_exemption_until
+    if begins is not None and ends is not None and begins > ends:
+        raise InvalidInput.at("/tax_exemption_until", "An exemption must not end before it begins.")
     customer.save(update_fields=list(changes))
     if not customer.is_active:
         sessions_end(user=customer)

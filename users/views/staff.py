@@ -48,6 +48,11 @@ _CUSTOMER_EXAMPLE = {
     "language": "es",
     "is_active": True,
     "note": "",
+    "tax_exemption_reason": "Reseller",
+    "tax_exemption_number": "RC-20417",
+    "tax_exemption_country": "US",
+    "tax_exemption_from": "2026-01-01",
+    "tax_exemption_until": None,
     "created_at": "2026-11-23T12:00:00Z",
     "last_login": None,
 }
