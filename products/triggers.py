@@ -22,6 +22,13 @@ _NEW = pgtrigger.Referencing(new="new_rows")
 _OLD = pgtrigger.Referencing(old="old_rows")
 _BOTH = pgtrigger.Referencing(old="old_rows", new="new_rows")
 
+_ACTOR = "left(coalesce(current_setting('tienda.actor', true), ''), 60)"
+_STATE = "({0}.variant_id, {0}.market_id, {0}.amount, {0}.compare_at_amount, {0}.valid_from, {0}.valid_until)"
+_CHANGED = f"""(
+    SELECT n.* FROM new_rows n JOIN old_rows o ON o.id = n.id
+    WHERE {_STATE.format("n")} IS DISTINCT FROM {_STATE.format("o")}
+)"""  # noqa: S608 (written here)
+
 
 def bump_on_insert(products: str, *, is_text: bool = False) -> pgtrigger.Trigger:
     """Raise the products of new rows. `products` selects their ids from `{rows}`; see `bump`."""
@@ -120,6 +127,48 @@ def prices_follow() -> pgtrigger.Trigger:
         operation=pgtrigger.UpdateOf("product_id"),
         condition=pgtrigger.Q(old__product__df=pgtrigger.F("new__product")),
         func="UPDATE products_price SET product_id = NEW.product_id WHERE variant_id = NEW.id; RETURN NULL;",
+    )
+
+
+def price_history() -> tuple[pgtrigger.Trigger, ...]:
+    """Keep every state that a price had: a row when it is written, ended when it is changed or gone.
+
+    `tienda.actor` is who does it, as products/services/prices.py tells the transaction; SQL by hand has no name.
+    """
+    return (
+        _statement("history_insert", pgtrigger.Insert, _NEW, _state_begins("new_rows")),
+        _statement("history_update", pgtrigger.Update, _BOTH, _state_ends(_CHANGED) + _state_begins(_CHANGED)),
+        _statement("history_delete", pgtrigger.Delete, _OLD, _state_ends("old_rows")),
+    )
+
+
+def _state_begins(rows: str) -> str:
+    return f"""
+        INSERT INTO products_pricehistory (price_id, variant_id, market_id, amount, compare_at_amount, valid_from,
+            valid_until, recorded_at, recorded_by, ended_by, starts_at, ends_at)
+        SELECT r.id, r.variant_id, r.market_id, r.amount, r.compare_at_amount, r.valid_from, r.valid_until,
+            now(), {_ACTOR}, '', greatest(now(), r.valid_from), r.valid_until
+        FROM {rows} r;
+    """  # noqa: S608 (written here)
+
+
+def _state_ends(rows: str) -> str:
+    return f"""
+        UPDATE products_pricehistory h SET ended_at = now(), ended_by = {_ACTOR}, ends_at = least(h.ends_at, now())
+        FROM {rows} r WHERE h.price_id = r.id AND h.ended_at IS NULL;
+    """  # noqa: S608 (written here)
+
+
+def _statement(
+    name: str, operation: pgtrigger.Operation, referencing: pgtrigger.Referencing, func: str
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=referencing,
+        func=f"{func} RETURN NULL;",
     )
 
 

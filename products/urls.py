@@ -40,6 +40,11 @@ urlpatterns = [
         VariantViewSet.as_view({"get": "own_price", "put": "prices"}),
         name="variant-prices",
     ),
+    path(
+        "variants/<path:reference>/price-history",
+        VariantViewSet.as_view({"get": "price_history"}),
+        name="variant-price-history",
+    ),
     path("variants/<path:reference>", VariantViewSet.as_view(_DETAIL), name="variant-detail"),
     path("categories", CategoryViewSet.as_view(_LIST), name="category-list"),
     path("categories/<str:reference>", CategoryViewSet.as_view(_DETAIL), name="category-detail"),

@@ -192,7 +192,7 @@ class Shop:
             VariantPrices(self._variants[code], [{"market": MARKET, "price": Money(price, CURRENCY)}], f"/{code}")
             for code, price in sorted(changed.items())
         ]
-        run_in_envelope(lambda: prices_write(lists))
+        run_in_envelope(lambda: prices_write(lists, actor=SYSTEM_ACTOR))
         self._prices |= changed
         self.counts["price changes"] += len(changed)
 

@@ -23,6 +23,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Brands", "verified", "products.brand"),
         ("Attributes", "tune", "products.attribute"),
         ("Prices", "price_change", "products.price"),
+        ("Price history", "history", "products.pricehistory"),
         ("Price lists", "request_quote", "products.pricelist"),
         ("List prices", "format_list_numbered", "products.pricelistprice"),
         ("Images", "image", "products.media"),

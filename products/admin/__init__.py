@@ -5,6 +5,7 @@ from products.admin.imports import ImportAdmin, ImportProblemAdmin
 from products.admin.parts import (
     MediaAdmin,
     PriceAdmin,
+    PriceHistoryAdmin,
     ProductCategoryAdmin,
     ProductOptionAdmin,
     ProductTranslationAdmin,
@@ -25,6 +26,7 @@ __all__ = [
     "ImportProblemAdmin",
     "MediaAdmin",
     "PriceAdmin",
+    "PriceHistoryAdmin",
     "PriceListAdmin",
     "PriceListGroupAdmin",
     "PriceListPriceAdmin",

@@ -14,7 +14,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelect2Widget
 
-from core.admin.bases import ModelAdmin, Readable, ReadOnlyAdmin, ServiceAdmin, merge_of
+from core.admin.bases import LedgerAdmin, ModelAdmin, Readable, ReadOnlyAdmin, ServiceAdmin, merge_of
 from core.admin.columns import NOTHING, link, money_column
 from core.admin.forms import AmountField, MoneyForm
 from core.money import CURRENCIES, Money
@@ -26,6 +26,7 @@ from products.fields import VariantFields
 from products.models import (
     Media,
     Price,
+    PriceHistory,
     Product,
     ProductCategory,
     ProductOption,
@@ -188,6 +189,31 @@ class PriceAdmin(ReadOnlyAdmin):
     def product_link(self, price: Price) -> SafeString:
         """Lead to where it is edited."""
         return product_link(price.product)
+
+
+@admin.register(PriceHistory)
+class PriceHistoryAdmin(LedgerAdmin):
+    """What prices were, since when and by whom."""
+
+    list_display = ("variant", "market", "price", "compare_at", "starts_at", "ends_at", "recorded_by")
+    list_select_related = ("variant", "market")
+    list_filter = ("market", "recorded_at")
+    search_fields = ("variant__sku__istartswith",)
+    search_help_text = "Start of an SKU, or a whole id."
+    id_search_fields = ("price_id", "variant_id")
+    ordering = ("-id",)
+    fields = (
+        ("variant", "market"),
+        ("price", "compare_at"),
+        ("valid_from", "valid_until"),
+        ("recorded_at", "recorded_by"),
+        ("ended_at", "ended_by"),
+        ("starts_at", "ends_at"),
+    )
+    readonly_fields = ("price", "compare_at")
+
+    price = money_column("amount", "price", currency="market.currency")
+    compare_at = money_column("compare_at_amount", "compare at", currency="market.currency")
 
 
 @admin.register(Media)

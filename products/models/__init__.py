@@ -6,6 +6,7 @@ from products.importing.models import ImportProblem as ImportProblem
 from products.models.collection import Collection as Collection
 from products.models.collection import CollectionProduct as CollectionProduct
 from products.models.collection import SlugRedirect as SlugRedirect
+from products.models.price_history import PriceHistory as PriceHistory
 from products.models.price_list import PriceList as PriceList
 from products.models.price_list import PriceListGroup as PriceListGroup
 from products.models.price_list import PriceListPrice as PriceListPrice

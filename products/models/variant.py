@@ -13,7 +13,7 @@ from core import clock
 from core.ids import uuid7
 from markets.models import Market, validity
 from products.models.product import Product
-from products.triggers import OF_MEDIA, OF_PRODUCT, bump, prices_follow, product_of_variant
+from products.triggers import OF_MEDIA, OF_PRODUCT, bump, price_history, prices_follow, product_of_variant
 
 
 class Variant(models.Model):
@@ -102,7 +102,7 @@ class Price(models.Model):
         """One price at a time."""
 
         ordering = ("market", "valid_from")
-        triggers = (product_of_variant(), *bump(OF_PRODUCT))
+        triggers = (product_of_variant(), *bump(OF_PRODUCT), *price_history())
         constraints = (
             models.CheckConstraint(condition=Q(amount__gte=0), name="products_price_amount"),
             models.CheckConstraint(

@@ -12,9 +12,11 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.files.storage import default_storage
 from django.db.models import (
+    BigIntegerField,
     Case,
     F,
     FilteredRelation,
+    Func,
     Max,
     OuterRef,
     Q,
@@ -51,6 +53,8 @@ class ShownVariant:
     barcode: str
     price: Money
     compare_at: Money | None
+    lowest_price_30d: Money | None
+    """Of a reduced price: the lowest of the 30 days before the reduction."""
     prices_include_tax: bool
     availability: str
     released_on: date | None
@@ -193,7 +197,7 @@ def _sold(ids: Sequence[uuid.UUID], market: MarketShown, now: datetime) -> dict[
     prices = (
         Price.objects.filter(product__in=ids, market=uuid.UUID(market.id))
         .select_related("variant")
-        .annotate(state=availability_state("variant__"))
+        .annotate(state=availability_state("variant__"), prior_amount=_prior_amount(now))
         .order_by("variant__position", "variant_id")
     )
     found: dict[uuid.UUID, _Sold] = defaultdict(_Sold)
@@ -208,6 +212,16 @@ def _sold(ids: Sequence[uuid.UUID], market: MarketShown, now: datetime) -> dict[
             sold.note(_release(price.variant), now)
             sold.variants.append(_variant(price, market, now))
     return found
+
+
+def _prior_amount(now: datetime) -> Any:
+    """Return, for a reduced price, the lowest price of the 30 days before it was reduced to this; null for others.
+
+    It follows from times that are over when the reduction began, so it stays while the price does: no page of it grows
+    old by itself.
+    """
+    prior = Func(F("variant"), F("market"), Value(now), function="products_prior_price", output_field=BigIntegerField())
+    return Case(When(compare_at_amount__gt=F("amount"), then=prior), default=None, output_field=BigIntegerField())
 
 
 def _release(variant: Variant) -> datetime | None:
@@ -226,6 +240,7 @@ def _variant(price: Any, market: MarketShown, now: datetime) -> ShownVariant:
         barcode=variant.barcode,
         price=Money(price.amount, market.currency),
         compare_at=None if compare_at is None else Money(compare_at, market.currency),
+        lowest_price_30d=None if price.prior_amount is None else Money(price.prior_amount, market.currency),
         prices_include_tax=market.prices_include_tax,
         availability="preorder" if price.state and is_preorder else AVAILABILITIES[price.state],
         released_on=variant.released_on,

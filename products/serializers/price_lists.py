@@ -22,7 +22,7 @@ from core.serializers import (
 )
 from core.views import PageQuery
 from markets.models import Market
-from products.models import PriceList, PriceListPrice
+from products.models import PriceHistory, PriceList, PriceListPrice
 from products.models.price_list import MAX_PRIORITY, MAX_TIER
 from products.pricing import tiers_of
 from products.selectors import SellableVariant
@@ -171,6 +171,57 @@ class ListPriceOutput(serializers.ModelSerializer[PriceListPrice]):
     def get_price(self, price: PriceListPrice) -> dict[str, Any]:
         """Return it in the currency of the list's market."""
         return MoneyField().to_representation(Money(price.amount, price.price_list.market.currency))
+
+
+class PriceHistoryQuery(PageQuery):
+    """The filters of a variant's history of prices."""
+
+    market = serializers.CharField(required=False, max_length=30, help_text="Its code.")
+
+
+class PriceStateOutput(serializers.ModelSerializer[PriceHistory]):
+    """One state of a base price, from when it was written until it was changed or taken away."""
+
+    market = serializers.CharField(source="market.code", max_length=30)
+    price = serializers.SerializerMethodField()
+    compare_at = serializers.SerializerMethodField()
+    recorded_by = serializers.CharField(max_length=60, help_text="`user:ID`, `key:PREFIX`; blank: in the database.")
+    starts_at = serializers.DateTimeField(help_text="From when on it was applied.")
+    ends_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until when it was applied; before `starts_at` if it never was. Null: still."
+    )
+
+    class Meta:
+        """All of it."""
+
+        model = PriceHistory
+        fields = (
+            "id",
+            "price_id",
+            "market",
+            "price",
+            "compare_at",
+            "valid_from",
+            "valid_until",
+            "recorded_at",
+            "recorded_by",
+            "ended_at",
+            "ended_by",
+            "starts_at",
+            "ends_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(MoneyField)
+    def get_price(self, state: PriceHistory) -> dict[str, Any]:
+        """Return the price."""
+        return MoneyField().to_representation(Money(state.amount, state.market.currency))
+
+    @extend_schema_field(MoneyField(allow_null=True))
+    def get_compare_at(self, state: PriceHistory) -> dict[str, Any] | None:
+        """Return what it was compared with."""
+        amount = state.compare_at_amount
+        return None if amount is None else MoneyField().to_representation(Money(amount, state.market.currency))
 
 
 class OwnPriceQuery(QuerySerializer):

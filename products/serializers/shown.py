@@ -74,6 +74,11 @@ class VariantOutput(serializers.Serializer[Any]):
     barcode = serializers.CharField(max_length=64)
     price = MoneyField()
     compare_at = MoneyField(allow_null=True, help_text="The price that it is compared with.")
+    lowest_price_30d = MoneyField(
+        allow_null=True,
+        help_text="Beside a reduced price: the lowest one of the 30 days before it was reduced to this. Null when it "
+        "isn't reduced, or wasn't sold before.",
+    )
     prices_include_tax = serializers.BooleanField()
     availability = serializers.ChoiceField(
         choices=AVAILABILITIES, help_text="`preorder`: it can be ordered, and isn't sent before `released_on`."

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from django.db import connection
+
 from core.problems import InvalidInput
 from core.transactions import assert_in_transaction, entry
 from markets.models import Market
@@ -53,12 +55,12 @@ def prices_replace(
         if market is not None and row["market"] != market:
             raise InvalidInput.at(f"/prices/{index}/market", f"This list is the one of the market {market!r}.")
     with conflicts():
-        if prices_write([VariantPrices(variant, prices, "/prices")], market=market):
+        if prices_write([VariantPrices(variant, prices, "/prices")], actor=actor, market=market):
             product_changed(variant.product, ["prices"], actor=actor)
     return variant
 
 
-def prices_write(lists: Sequence[VariantPrices], *, market: str | None = None) -> bool:
+def prices_write(lists: Sequence[VariantPrices], *, actor: str, market: str | None = None) -> bool:
     """Write the prices of any number of variants of locked products; tell whether anything changed.
 
     Part of the caller's transaction; a fixed number of statements.
@@ -80,12 +82,20 @@ def prices_write(lists: Sequence[VariantPrices], *, market: str | None = None) -
         else:
             wanted[price.variant_id].remove(same)
     made = [price for rows in wanted.values() for price in rows]
+    if dropped or made:
+        _history_by(actor)
     # The old ones go first: the constraint looks at each row as it is written.
     if dropped:
         Price.objects.filter(pk__in=dropped).delete()
     if made:
         Price.objects.bulk_create(made)
     return bool(dropped or made)
+
+
+def _history_by(actor: str) -> None:
+    """Tell the triggers that keep the history of prices who changes them, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('tienda.actor', %s, true)", [actor])
 
 
 def _checked(prices: VariantPrices, markets: Mapping[str, Market]) -> list[Price]:

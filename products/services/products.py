@@ -90,7 +90,7 @@ def product_create_part(*, fields: ProductFields, actor: str) -> Product:
         _write_options(product, options)
         _write_categories(product, fields.get("categories", []))
         _write_translations(product, fields.get("translations", []))
-        variants_create(product, fields.get("variants", []), options=options)
+        variants_create(product, fields.get("variants", []), options=options, actor=actor)
         product_created(product, actor=actor)
     product.refresh_from_db(fields=("version", "updated_at"))
     return product
@@ -119,7 +119,7 @@ def product_update_part(
         if changed:
             product.updated_at = clock.now()
             product.save(update_fields=[*changed, "updated_at"])
-        changed += _change_lists(product, changes)
+        changed += _change_lists(product, changes, actor=actor)
         if changed:
             product_changed(product, changed, actor=actor)
             product.refresh_from_db(fields=("version", "updated_at"))
@@ -182,7 +182,7 @@ def _check(product: Product, fields: ProductFields) -> None:
         raise InvalidInput.at("/slug", "A slug can be changed, not removed.", code="required")
 
 
-def _change_lists(product: Product, changes: ProductFields) -> list[str]:
+def _change_lists(product: Product, changes: ProductFields, *, actor: str) -> list[str]:
     """Write the lists that are named; return the names of those that changed."""
     changed = []
     options = changes.get("options")
@@ -196,7 +196,7 @@ def _change_lists(product: Product, changes: ProductFields) -> list[str]:
         ProductOption.objects.filter(product=product).delete()
         _write_options(product, options)
         changed.append("options")
-    if "variants" in changes and variants_replace(product, changes["variants"], options=options):
+    if "variants" in changes and variants_replace(product, changes["variants"], options=options, actor=actor):
         changed.append("variants")
     if "categories" in changes and _replace_categories(product, changes["categories"]):
         changed.append("categories")

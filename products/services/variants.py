@@ -45,7 +45,7 @@ def variant_create(*, product_id: uuid.UUID, fields: VariantFields, actor: str) 
     with conflicts():
         _check([variant], options_of(product), pointer="")
         variant.save(force_insert=True)
-        prices_write([VariantPrices(variant, fields.get("prices", []), "/prices")])
+        prices_write([VariantPrices(variant, fields.get("prices", []), "/prices")], actor=actor)
         product_changed(product, ["variants"], actor=actor)
     return variant
 
@@ -71,7 +71,8 @@ def variant_update(
         _check([variant], options_of(variant.product), pointer="")
         if changed:
             variant.save(update_fields=changed)
-        if "prices" in changes and prices_write([VariantPrices(variant, changes["prices"], "/prices")]):
+        prices = [VariantPrices(variant, changes["prices"], "/prices")] if "prices" in changes else []
+        if prices and prices_write(prices, actor=actor):
             changed.append("prices")
         if changed:
             product_changed(variant.product, ["variants"], actor=actor)
@@ -99,7 +100,9 @@ def options_of(product: Product) -> list[OptionFields]:
     return [{"name": option.name, "values": option.values} for option in product.options.order_by("position", "id")]
 
 
-def variants_create(product: Product, rows: Sequence[VariantFields], *, options: Sequence[OptionFields]) -> None:
+def variants_create(
+    product: Product, rows: Sequence[VariantFields], *, options: Sequence[OptionFields], actor: str
+) -> None:
     """Write the variants of a new product; part of the caller's transaction, a fixed number of statements."""
     assert_in_transaction()
     variants = [Variant(product=product, position=position) for position in range(len(rows))]
@@ -107,10 +110,12 @@ def variants_create(product: Product, rows: Sequence[VariantFields], *, options:
         _assign(variant, row)
     _check(variants, options, pointer="/variants")
     Variant.objects.bulk_create(variants)
-    prices_write(_variant_prices(variants, rows))
+    prices_write(_variant_prices(variants, rows), actor=actor)
 
 
-def variants_replace(product: Product, rows: Sequence[VariantFields], *, options: Sequence[OptionFields]) -> bool:
+def variants_replace(
+    product: Product, rows: Sequence[VariantFields], *, options: Sequence[OptionFields], actor: str
+) -> bool:
     """Make a locked product's variants these, in this order; tell whether anything changed.
 
     A row is an existing variant by its `id`, or else its SKU, or else its choice; who isn't named is deleted.
@@ -141,7 +146,7 @@ def variants_replace(product: Product, rows: Sequence[VariantFields], *, options
     new = [variant for variant in variants if variant.pk not in kept]
     if new:
         Variant.objects.bulk_create(new)
-    is_priced = prices_write(_variant_prices(variants, rows))
+    is_priced = prices_write(_variant_prices(variants, rows), actor=actor)
     return is_changed or bool(changed or new) or is_priced
 
 

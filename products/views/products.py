@@ -23,8 +23,15 @@ from products.models import Product
 from products.rendering import products_rendered
 from products.selectors import sellable_variants
 from products.selectors.pages import product_row
+from products.selectors.price_history import price_history
 from products.selectors.records import product_record, product_records, variant_record
-from products.serializers.price_lists import OwnPriceOutput, OwnPriceQuery, own_price_body
+from products.serializers.price_lists import (
+    OwnPriceOutput,
+    OwnPriceQuery,
+    PriceHistoryQuery,
+    PriceStateOutput,
+    own_price_body,
+)
 from products.serializers.queries import ProductQuery, RecordQuery, ShownQuery
 from products.serializers.records import (
     BulkInput,
@@ -190,7 +197,11 @@ class ProductViewSet(ResourceViewSet):
 class VariantViewSet(ResourceViewSet):
     """Variants by themselves."""
 
-    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"retrieve": ShownQuery, "own_price": OwnPriceQuery}
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {
+        "retrieve": ShownQuery,
+        "own_price": OwnPriceQuery,
+        "price_history": PriceHistoryQuery,
+    }
     guest_actions = frozenset({"retrieve", "own_price"})
 
     def render(self, row: Any) -> dict[str, Any]:
@@ -280,6 +291,21 @@ class VariantViewSet(ResourceViewSet):
         response = self.tagged(own_price_body(variant, market, self.query["quantity"]))
         response.headers["Cache-Control"] = "private, no-store"
         return response
+
+    @extend_schema(
+        summary="List what a variant's base prices were",
+        description="Every state that they had, the newest first: since when, until when, and by whom. Needs the right "
+        "catalogue:read.",
+        parameters=[PriceHistoryQuery],
+        responses=PriceStateOutput(many=True),
+        tags=TAGS,
+    )
+    def price_history(self, request: Request, reference: str) -> Response:
+        """Page through them."""
+        caller_of(request).require(_READ)
+        states = price_history(variant_record(reference).pk, market=self.query.get("market"))
+        page = paginate(states, self.page((Sort("newest", ("id",), is_descending=True),)))
+        return page_response(request, page, list(PriceStateOutput(page.results, many=True).data))
 
     @extend_schema(
         summary="Replace a variant's prices",

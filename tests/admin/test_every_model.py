@@ -50,6 +50,7 @@ LEDGERS = {
     "payments.PaymentEvent",
     "products.Import",
     "products.ImportProblem",
+    "products.PriceHistory",
     "products.PriceListGroup",
     "users.Session",
     "users.Throttle",
