@@ -1,0 +1,1 @@
+"""Tax rates from files of others: reading.py knows the formats, services.py writes."""

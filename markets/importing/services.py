@@ -1,0 +1,152 @@
+"""Writing the tax rates that a file has: what it says of a place replaces what there was under those names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from core.problems import InvalidInput
+from core.transactions import entry
+from markets.importing.reading import STANDARD, Reading, TaxFile
+from markets.models import TaxCategory, TaxRate
+
+_AT_ONCE = 1000
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of the rates, and what couldn't be imported."""
+
+    created_count: int = 0
+    changed_count: int = 0
+    removed_count: int = 0
+    unchanged_count: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class _Key(NamedTuple):
+    category: str
+    country: str
+    region: str
+    first: str
+    last: str
+    name: str
+    valid_from: datetime | None
+
+
+class _Value(NamedTuple):
+    rate_ppm: int
+    valid_until: datetime | None
+
+
+@entry
+def tax_rates_import(*, file: TaxFile, categories: Mapping[str, Sequence[str]], is_dry_run: bool = False) -> Imported:
+    """Write the rates of a file: all that can be read of it, or nothing. A second time changes nothing.
+
+    `categories` says for each tax category, by its code, which of the file's rates it has: the first that a country
+    knows, else the standard one. A place that has rates of other names is left as it is and told of, since both would
+    be taken.
+
+    Raises:
+        InvalidInput: there is no such tax category.
+    """
+    done = Imported(problems=list(file.problems))
+    known = {row.code: row for row in TaxCategory.objects.filter(code__in=categories)}
+    unknown = [code for code in categories if code not in known]
+    if unknown:
+        raise InvalidInput(f"There is no tax category {', '.join(unknown)}; make it first.")
+    taxed = list(known.values())
+    scopes = {scope: names for scope, names in file.scopes.items() if not _others(scope, names, taxed, done)}
+    wanted = _wanted(file.readings, categories, scopes)
+    have = {_key_of(row): row for row in _existing(scopes, taxed)}
+    kept = {key for key in have if (key.country, key.region, key.first) in file.kept}
+    gone = [row.pk for key, row in have.items() if key not in wanted and key not in kept]
+    changed = [
+        row for key, row in have.items() if key in wanted and wanted[key] != _Value(row.rate_ppm, row.valid_until)
+    ]
+    new = [_row(key, value, known) for key, value in wanted.items() if key not in have]
+    for row in changed:
+        row.rate_ppm, row.valid_until = wanted[_key_of(row)]
+    done.created_count, done.changed_count, done.removed_count = len(new), len(changed), len(gone)
+    done.unchanged_count = len(have) - len(changed) - len(gone)
+    if not is_dry_run:
+        TaxRate.objects.filter(pk__in=gone).delete()
+        # What ends earlier than before makes room for what comes after it.
+        TaxRate.objects.bulk_update(changed, ["rate_ppm", "valid_until"], batch_size=_AT_ONCE)
+        TaxRate.objects.bulk_create(new, batch_size=_AT_ONCE)
+    return done
+
+
+def _others(scope: tuple[str, str], names: set[str], taxed: Sequence[TaxCategory], done: Imported) -> bool:
+    """Tell whether a place has rates of other names, and note it."""
+    country, region = scope
+    others = TaxRate.objects.filter(country=country, region__in=("", region), category__in=taxed)
+    found = sorted(set(others.exclude(name__in=names).order_by().values_list("name", flat=True)))
+    if found:
+        place = f"{country}-{region}" if region else country
+        done.problems.append(
+            f"{place}: there are rates named {', '.join(found)}, and both would be taken. Delete them, or import "
+            "under that name with --name; the place is left as it is."
+        )
+    return bool(found)
+
+
+def _existing(scopes: Mapping[tuple[str, str], set[str]], categories: Sequence[TaxCategory]) -> Iterable[TaxRate]:
+    for (country, region), names in scopes.items():
+        yield from TaxRate.objects.filter(
+            country=country, region=region, name__in=names, category__in=categories
+        ).select_related("category")
+
+
+def _wanted(
+    readings: Iterable[Reading],
+    categories: Mapping[str, Sequence[str]],
+    scopes: Mapping[tuple[str, str], set[str]],
+) -> dict[_Key, _Value]:
+    wanted = {}
+    for reading in readings:
+        if (reading.country, reading.region) not in scopes:
+            continue
+        for code, names in categories.items():
+            share = _share(reading, names)
+            if share is not None:
+                key = _Key(code, reading.country, reading.region, *reading.codes, reading.name, reading.valid_from)
+                wanted[key] = _Value(share, reading.valid_until)
+    return wanted
+
+
+def _share(reading: Reading, names: Sequence[str]) -> int | None:
+    """Return what a category pays: the first rate that the country has of those named, else the standard one.
+
+    None of an exception of which the file doesn't tell that rate: there the country's holds on.
+    """
+    name = next((name for name in names if name in reading.known), STANDARD)
+    return reading.shares.get(name)
+
+
+def _key_of(row: TaxRate) -> _Key:
+    return _Key(
+        row.category.code,
+        row.country,
+        row.region,
+        row.postal_code_from,
+        row.postal_code_until,
+        row.name,
+        row.valid_from,
+    )
+
+
+def _row(key: _Key, value: _Value, categories: Mapping[str, TaxCategory]) -> TaxRate:
+    return TaxRate(
+        category=categories[key.category],
+        country=key.country,
+        region=key.region,
+        postal_code_from=key.first,
+        postal_code_until=key.last,
+        name=key.name,
+        rate_ppm=value.rate_ppm,
+        valid_from=key.valid_from,
+        valid_until=value.valid_until,
+    )
