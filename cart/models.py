@@ -4,17 +4,20 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from core import clock
 from core.ids import capability, uuid7
 from markets.models import Market
 from products.models import Variant
+from promotions.models import Code
 from shipping.models import ShippingMethod
 from users.models import User
 
 MAX_LINES = 200
 MAX_QUANTITY = 10_000
 """Of one line, whatever the variant says and the stock holds."""
+MAX_CODES = 10
 
 
 class Cart(models.Model):
@@ -67,7 +70,11 @@ class Cart(models.Model):
                 condition=Q(status__in=("open", "ordered", "merged", "expired")), name="cart_cart_status"
             ),
         )
-        indexes = (models.Index(fields=("expires_at",), condition=Q(status="open"), name="cart_cart_expiry"),)
+        indexes = (
+            models.Index(fields=("expires_at",), condition=Q(status="open"), name="cart_cart_expiry"),
+            # Whether an order is somebody's first is asked by the address, however it is written.
+            models.Index(Lower("email"), condition=Q(status="ordered"), name="cart_cart_ordered_by"),
+        )
 
     def __str__(self) -> str:
         """Say whose it is and since when; the id opens a guest's cart, and belongs into no list of names."""
@@ -110,3 +117,22 @@ class CartLine(models.Model):
     def __str__(self) -> str:
         """Write quantity and variant."""
         return f"{self.quantity} of {self.variant_id}"
+
+
+class CartCode(models.Model):
+    """A code that was entered in a cart. Whether it gives anything is asked each time the cart is reckoned up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="codes", db_index=False)
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """In the order they were entered, each once."""
+
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("cart", "code"), name="cart_cartcode_once"),)
+
+    def __str__(self) -> str:
+        """Name the code."""
+        return str(self.code)

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "markets",
     "products",
     "inventory",
+    "promotions",
     "shipping",
     "cart",
     "payments",

@@ -8,15 +8,12 @@ from orders.admin.ledgers import (
     OrderHistoryAdmin,
     OrderLineAdmin,
 )
-from orders.admin.limits import LimitClaimAdmin, LimitUseAdmin
 from orders.admin.order import OrderAdmin
 
 __all__ = [
     "CaseAdmin",
     "FulfilmentAdmin",
     "FulfilmentLineAdmin",
-    "LimitClaimAdmin",
-    "LimitUseAdmin",
     "OrderAdjustmentAdmin",
     "OrderAdmin",
     "OrderHistoryAdmin",

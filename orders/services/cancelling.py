@@ -11,11 +11,11 @@ from orders.exceptions import OrderAccepted, OrderShipped
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
-from orders.services.limiting import limits_give_back
 from orders.states import transition
 from payments.models import Payment
 from payments.selectors import payments_for_update
 from payments.services import payment_cancel
+from promotions.services import limits_give_back
 
 
 @entry

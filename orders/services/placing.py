@@ -27,12 +27,12 @@ from orders.exceptions import CartNotReady, PriceChanged
 from orders.models import Order, OrderAdjustment, OrderLine
 from orders.selectors import OrderDetail, detail_of, order_of_cart
 from orders.services.changing import history_draft, order_event_draft
-from orders.services.limiting import LimitRequest, limits_claim
 from orders.states import advance, payment_status_of
 from orders.tokens import digest_of, token_again, token_of
 from payments.models import Payment, PaymentEvent
 from payments.providers import method_of
 from payments.services import payment_draft
+from promotions.services import LimitRequest, limits_claim
 from users.callers import Caller
 
 PROVIDER = "manual"

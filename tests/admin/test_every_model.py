@@ -24,7 +24,19 @@ from tests.factories.world import world_make
 from users.admin.acting import ActingAdmin
 from users.models import User
 
-OUR_APPS = ("audit", "cart", "events", "inventory", "markets", "orders", "payments", "products", "shipping", "users")
+OUR_APPS = (
+    "audit",
+    "cart",
+    "events",
+    "inventory",
+    "markets",
+    "orders",
+    "payments",
+    "products",
+    "promotions",
+    "shipping",
+    "users",
+)
 LEDGERS = {
     "audit.AuditDifference",
     "audit.AuditRun",
@@ -40,8 +52,8 @@ LEDGERS = {
     "inventory.StockTransferLine",
     "orders.Fulfilment",
     "orders.FulfilmentLine",
-    "orders.LimitClaim",
-    "orders.LimitUse",
+    "promotions.LimitClaim",
+    "promotions.LimitUse",
     "orders.Order",
     "orders.OrderAdjustment",
     "orders.OrderHistory",

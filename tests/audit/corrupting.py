@@ -11,8 +11,9 @@ from django.db.models.functions import Cast
 from cart.models import Cart
 from core import clock
 from inventory.models import StockMovement, StockReservation, StockTakeLine, StockTransferLine
-from orders.models import FulfilmentLine, LimitUse, OrderAdjustment
+from orders.models import FulfilmentLine, OrderAdjustment
 from payments.models import PaymentEvent
+from promotions.models import LimitUse
 from tests.audit.books import Books, audited, execute, level_of
 
 Found = set[tuple[str, str, str, str | None, str | None]]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from cart.models import Cart
-from orders.models import LimitUse, Order
-from orders.services import limiting
+from orders.models import Order
 from products.models import Variant
+from promotions.models import LimitUse
+from promotions.services import limiting
 from tests.concurrency.books import differences
 from tests.concurrency.buyers import carts_make, order
 from tests.concurrency.goods import stocked

@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from cart.models import Cart
-from orders.exceptions import LimitReached
-from orders.models import LimitClaim, LimitUse, Order
+from orders.models import Order
 from orders.services import order_cancel, order_place
-from orders.services.limiting import LimitRequest, limits_claim, limits_give_back
 from products.models import Variant
+from promotions.exceptions import LimitReached
+from promotions.models import LimitClaim, LimitUse
+from promotions.services import LimitRequest, limits_claim, limits_give_back
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import product_make, variant_of
 from tests.factories.orders import order_make, total_of

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from core.transactions import assert_in_transaction
-from orders.exceptions import LimitExcess, LimitReached
+from promotions.exceptions import LimitExcess, LimitReached
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.admin.filters import one_of
-from orders.models import LimitClaim, LimitUse
+from promotions.models import LimitClaim, LimitUse
 
 SCOPES = [("variant", "Variant")]
 

@@ -1,0 +1,7 @@
+"""Tables of promotions, of their codes, and of what was used of limits."""
+
+from promotions.models.limit import LimitClaim as LimitClaim
+from promotions.models.limit import LimitUse as LimitUse
+from promotions.models.promotion import Code as Code
+from promotions.models.promotion import Promotion as Promotion
+from promotions.models.promotion import PromotionGoods as PromotionGoods
