@@ -81,6 +81,7 @@ CART: dict[str, Any] = {
             "backordered_quantity": 0,
             "promised_on": None,
             "requires_shipping": True,
+            "is_gift": False,
         }
     ],
     "totals": {
@@ -121,6 +122,26 @@ CART: dict[str, Any] = {
             "is_included": True,
             "rate_ppm": 210_000,
         },
+    ],
+    "codes": [
+        {
+            "code": "WELCOME10",
+            "label": "10 % off shoes",
+            "is_applied": False,
+            "reason": "amount_too_low",
+            "detail": "Add goods of it for €25.80 more.",
+            "missing_quantity": None,
+            "missing_amount": _eur(2580),
+        }
+    ],
+    "promotions_within_reach": [
+        {
+            "label": "Free shipping from €80",
+            "reason": "amount_too_low",
+            "detail": "Add goods of it for €55.80 more.",
+            "missing_quantity": None,
+            "missing_amount": _eur(5580),
+        }
     ],
     "problems": [
         {

@@ -78,3 +78,24 @@ class ShippingMethodUnavailable(Conflict):
 
     code = "shipping_method_unavailable"
     title = "This shipping method is not offered there."
+
+
+class CodeUnknown(Conflict):
+    """Nobody has given out such a code."""
+
+    code = "code_unknown"
+    title = "There is no such code; look at how it is written."
+
+
+class CodeRefused(Conflict):
+    """The code can't give anything to this cart, whatever is put into it; `reason` says why."""
+
+    code = "code_refused"
+    title = "This code can't be used here."
+
+
+class CodesFull(Conflict):
+    """A cart takes a bounded number of codes."""
+
+    code = "cart_codes_full"
+    title = "The cart has as many codes as it can take."

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 
 from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, ShippingInput, quote
 from cart.models import Cart, CartLine
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
+from cart.promoting import (
+    Promoted,
+    PromotionState,
+    promoted_for,
+    rules_of,
+    states_of_codes,
+    tagged,
+    within_reach,
+)
 from cart.selectors import cart_lines, order_id_of
 from cart.tax_decisions import TaxDecision, tax_decision
 from cart.taxes import TaxTable, tax_table
@@ -39,6 +48,7 @@ class CartFacts:
     offers: Mapping[uuid.UUID, StockOffer]
     taxes: TaxTable
     tax_decision: TaxDecision
+    promoted: Promoted
 
     def variant_of(self, line: CartLine) -> SellableVariant | None:
         """Return what the line can buy; None if that is gone, unpublished or without a price."""
@@ -85,6 +95,7 @@ class QuotedLine:
     is_stock_tracked: bool = False
     max_customer_quantity: int | None = None
     is_sellable: bool = False
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,17 @@ class CartQuote:
     requires_shipping: bool
     tax_decision: TaxDecision
     problems: tuple[CartProblem, ...]
+    promoted: Promoted
+
+    @property
+    def codes(self) -> tuple[PromotionState, ...]:
+        """Return what became of each code in the cart."""
+        return states_of_codes(self.promoted, self.amounts, self.currency)
+
+    @property
+    def promotions_within_reach(self) -> tuple[PromotionState, ...]:
+        """Return promotions that some more goods would bring."""
+        return within_reach(self.amounts, self.currency)
 
     @property
     def is_ready_to_order(self) -> bool:
@@ -142,7 +164,7 @@ class CartQuote:
     @property
     def goods_amount(self) -> int:
         """Return what the goods come to before promotions, which is what free shipping asks for."""
-        return self.amounts.subtotal_amount
+        return _goods_amount(self.amounts)
 
     @property
     def total(self) -> Money:
@@ -155,9 +177,10 @@ class CartQuote:
 
 
 def quote_of(cart: Cart, at: datetime) -> CartQuote:
-    """Return what a cart comes to at a time. Four queries for any number of lines.
+    """Return what a cart comes to at a time, in a fixed number of queries for any number of lines and promotions.
 
-    One more for a customer's cart, and one more when it has been ordered.
+    Five where the shop has no promotion (else see `promoted_for` and `tagged`), one more for a customer's cart, and one
+    more when it has been ordered.
 
     Nothing is locked here: an order is placed under the cart's lock (`cart_for_update`), so that its lines stay, and
     takes the stock by itself.
@@ -170,13 +193,18 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
 
 
 def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime) -> CartFacts:
-    """Return what has to be known of variants to quote a cart that holds them. Three queries; four for a customer's."""
-    ids = [variant_id for variant_id in variant_ids if variant_id is not None]
+    """Return what has to be known of variants to quote a cart that holds them, gifts that may come along among it.
+
+    Four queries where the shop has no promotion; one more for a customer's.
+    """
+    promoted = promoted_for(cart, shipping_country(cart), at)
+    ids = [variant_id for variant_id in (*variant_ids, *promoted.gift_ids) if variant_id is not None]
+    variants = (
+        sellable_variants(ids, cart.market, at, language=cart.language, customer_id=cart.customer_id) if ids else {}
+    )
     place = place_of(cart)
     return CartFacts(
-        variants=sellable_variants(ids, cart.market, at, language=cart.language, customer_id=cart.customer_id)
-        if ids
-        else {},
+        variants=variants,
         offers=stock_offers(ids, at=at, cart_id=cart.id) if ids else {},
         taxes=tax_table(place, at),
         tax_decision=tax_decision(
@@ -185,6 +213,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
             vat_id=cart.vat_id,
             exemption=tax_exemption_of(cart.customer_id, country=place.country, day=clock.day_of(at)),
         ),
+        promoted=tagged(promoted, variants.values(), at),
     )
 
 
@@ -197,9 +226,12 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
     amounts = quote(
         QuoteInput(
             policy=policy_of(cart.market),
-            lines=tuple(_line_input(line, bought[line.id], facts.taxes) for line in lines if line.id in bought),
+            lines=tuple(_line_input(line, bought[line.id], facts) for line in lines if line.id in bought),
             shipping=_shipping_input(method, facts.taxes) if method else None,
             exemption=facts.tax_decision.exemption,
+            occasion=facts.promoted.occasion,
+            rules=rules_of(facts.promoted, lines, facts.variants, facts.offers),
+            refused=facts.promoted.refused,
         )
     )
     amounts_of = {line.key: line for line in amounts.lines}
@@ -214,12 +246,16 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         cart=cart,
         at=at,
         order_id=order_id_of(cart),
-        lines=tuple(_quoted(line, bought.get(line.id), amounts_of.get(line.id), facts, at) for line in lines),
+        lines=(
+            *(_quoted(line, bought.get(line.id), amounts_of.get(line.id), facts, at) for line in lines),
+            *(_gift(line, facts, at) for line in amounts.lines if line.gift is not None),
+        ),
         amounts=amounts,
-        shipping=option_of(method, amounts.subtotal_amount) if method else None,
+        shipping=option_of(method, _goods_amount(amounts)) if method else None,
         requires_shipping=requires_shipping,
         tax_decision=facts.tax_decision,
         problems=tuple(chain(problems, *of_lines)) if cart.status_at(at) == Cart.Status.OPEN else (_closed(cart, at),),
+        promoted=facts.promoted,
     )
 
 
@@ -256,12 +292,18 @@ def shipping_country(cart: Cart) -> str:
     return (cart.shipping_address or {}).get("country") or cart.market.countries[0]
 
 
-def _line_input(line: CartLine, variant: SellableVariant, taxes: TaxTable) -> LineInput:
+def _goods_amount(amounts: Quote) -> int:
+    """Return what the goods come to before promotions; gifts aren't bought."""
+    return sum(line.subtotal_amount for line in amounts.lines if line.gift is None)
+
+
+def _line_input(line: CartLine, variant: SellableVariant, facts: CartFacts) -> LineInput:
     return LineInput(
         key=line.id,
         quantity=line.quantity,
         unit_amount=variant.price_of(line.quantity).amount,
-        rates=taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
+        rates=facts.taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
+        tags=facts.promoted.tags_of(variant),
     )
 
 
@@ -287,14 +329,25 @@ def _quoted(
             title=line.title,
             variant_id=line.variant_id,
         )
-    offer = facts.offer_of(line.variant_id)
-    backordered_quantity = offer.backordered_of(line.quantity)
+    return _sold(amounts, variant, facts, at)
+
+
+def _gift(amounts: LineQuote, facts: CartFacts, at: datetime) -> QuotedLine:
+    """Return the line that a promotion has added. No limit of a customer counts gifts."""
+    assert amounts.gift is not None  # noqa: S101 (its caller looks)
+    sold = _sold(amounts, facts.variants[amounts.gift.variant_id], facts, at)
+    return replace(sold, is_gift=True, max_customer_quantity=None)
+
+
+def _sold(amounts: LineQuote, variant: SellableVariant, facts: CartFacts, at: datetime) -> QuotedLine:
+    offer = facts.offer_of(variant.id)
+    backordered_quantity = offer.backordered_of(amounts.quantity)
     return QuotedLine(
-        id=line.id,
-        quantity=line.quantity,
+        id=amounts.key,
+        quantity=amounts.quantity,
         unit_amount=amounts.unit_amount,
         regular_unit_amount=variant.regular_amount,
-        price_list=variant.price_of(line.quantity).price_list,
+        price_list=variant.price_of(amounts.quantity).price_list,
         subtotal_amount=amounts.subtotal_amount,
         discount_amount=amounts.discount_amount,
         tax_amount=amounts.tax_amount,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Lower
 
 from cart.exceptions import CartClosed, CartNotFound
-from cart.models import Cart, CartLine
+from cart.models import Cart, CartCode, CartLine
 from core import clock
 from core.problems import PermissionRefused
 from products.models import Variant
+from promotions.models import Code
+from promotions.selectors import Entered
 from shipping.models import ShippingMethod
 from users.callers import Caller
 from users.models import User
@@ -98,6 +101,31 @@ def email_of(user_id: uuid.UUID | None) -> str:
     """Return a customer's address for a new cart; blank for a guest. One query, or none for a guest."""
     found = None if user_id is None else User.objects.filter(id=user_id).values_list("email", flat=True).first()
     return found or ""
+
+
+def entered_codes(cart: Cart) -> QuerySet[Code]:
+    """Return the codes in a cart, to be asked for within another query."""
+    return Code.objects.filter(id__in=CartCode.objects.filter(cart=cart).values("code_id"))
+
+
+def codes_of(cart: Cart) -> list[Entered]:
+    """Return the codes in a cart in the order they were entered. One query."""
+    rows = CartCode.objects.filter(cart=cart).select_related("code").order_by("id")
+    return [Entered(row.code_id, row.code.code, row.code.promotion_id, row.code.use_limit) for row in rows]
+
+
+def is_first_order(customer_id: uuid.UUID | None, addresses: Iterable[str]) -> bool:
+    """Tell whether nobody of this account or these addresses has an order that isn't cancelled. One query.
+
+    Until there is either it would be the first.
+    """
+    ordered = Cart.objects.filter(status=Cart.Status.ORDERED).exclude(order__status="cancelled").order_by()
+    emails = {address.lower() for address in addresses if address}
+    by_address = ordered.annotate(lowered=Lower("email")).filter(lowered__in=emails)
+    by_account = ordered.filter(order__customer_id=customer_id)
+    if customer_id is None:
+        return not (emails and by_address.exists())
+    return not by_account.values("id").union(by_address.values("id"), all=True).exists()
 
 
 def assert_open(cart: Cart, at: datetime) -> None:

@@ -69,6 +69,12 @@ class CartCreateInput(StrictSerializer):
     lines = CartLineInput(many=True, required=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # Of the list.
 
 
+class CartCodeInput(StrictSerializer):
+    """A code to enter."""
+
+    code = TextField(max_length=64, help_text="In capitals or not.")
+
+
 class CartUpdateInput(StrictSerializer):
     """What is said of a cart. What is left out stays; null clears; an address or the metadata is replaced whole."""
 
@@ -129,6 +135,7 @@ class CartLineOutput(serializers.Serializer[Any]):
         allow_null=True, help_text="When the backordered have come, or the release of a preorder if that is later."
     )
     requires_shipping = serializers.BooleanField()
+    is_gift = serializers.BooleanField(help_text="A promotion has added it; it can't be changed or removed by itself.")
 
 
 class ShippingOptionOutput(serializers.Serializer[Any]):
@@ -224,6 +231,25 @@ class CartProblemOutput(serializers.Serializer[Any]):
         }
 
 
+class WithinReachOutput(serializers.Serializer[Any]):
+    """A promotion that some more goods would bring."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # The metaclass takes fields off the class.
+    reason = serializers.CharField(help_text="Such as amount_too_low, quantity_too_low; see docs/money.md.")
+    detail = serializers.CharField(help_text="The same in a sentence.")
+    missing_quantity = serializers.IntegerField(allow_null=True, help_text="How many more would bring it.")
+    missing_amount = AmountField(allow_null=True, help_text="For how much more.")
+
+
+class CartCodeOutput(WithinReachOutput):
+    """A code in the cart, and what became of it."""
+
+    code = serializers.CharField()
+    is_applied = serializers.BooleanField()
+    reason = serializers.CharField(allow_null=True, help_text="Why it gives nothing; null when it does.")
+    detail = serializers.CharField(allow_blank=True, help_text="The same in a sentence.")
+
+
 class MergedLineOutput(serializers.Serializer[Any]):
     """What became of one line of a claimed cart."""
 
@@ -264,6 +290,8 @@ class CartOutput(serializers.Serializer[Any]):
     prices_include_tax = serializers.BooleanField(source="amounts.prices_include_tax")
     requires_shipping = serializers.BooleanField()
     explanation = ExplanationOutput(source="rows", many=True)
+    codes = CartCodeOutput(many=True, help_text="In the order they were entered.")
+    promotions_within_reach = WithinReachOutput(many=True)
     problems = CartProblemOutput(many=True)
     is_ready_to_order = serializers.BooleanField()
     version = serializers.IntegerField(source="cart.version")

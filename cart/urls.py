@@ -31,5 +31,7 @@ urlpatterns = [
         CartViewSet.as_view({"post": "hold", "delete": "end_hold"}),
         name="cart-reservation",
     ),
+    path("carts/<uuid:cart_id>/codes", CartViewSet.as_view({"post": "add_code"}), name="cart-codes"),
+    path("carts/<uuid:cart_id>/codes/<str:code>", CartViewSet.as_view({"delete": "remove_code"}), name="cart-code"),
     path("carts/<uuid:cart_id>/claim", CartViewSet.as_view({"post": "claim"}), name="cart-claim"),
 ]

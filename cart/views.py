@@ -14,9 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cart import examples
+from cart.exceptions import CodeUnknown
 from cart.quoting import CartQuote, MergedLine, quote_of, shipping_country
 from cart.selectors import cart_get, cart_list
 from cart.serializers import (
+    CartCodeInput,
     CartCreateInput,
     CartLineChangeInput,
     CartLineInput,
@@ -32,6 +34,8 @@ from cart.serializers import (
 from cart.services import (
     LineWish,
     cart_claim,
+    cart_code_add,
+    cart_code_remove,
     cart_create,
     cart_delete,
     cart_hold,
@@ -50,7 +54,9 @@ from core.rendering import dumps
 from core.views import PageQuery, PersonalViewSet
 from events.idempotency import run_once
 from shipping.selectors import shipping_options
+from users.adapters import client_place
 from users.authentication import caller_of
+from users.throttling import Take, throttle_give_back, throttle_take
 
 TAGS = ["carts"]
 _SORTS = (Sort("newest", ("created_at", "id"), is_descending=True),)
@@ -85,6 +91,8 @@ class CartViewSet(PersonalViewSet):
             "shipping_options",
             "hold",
             "end_hold",
+            "add_code",
+            "remove_code",
         }
     )
 
@@ -275,6 +283,46 @@ class CartViewSet(PersonalViewSet):
     def end_hold(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
         """Give them back."""
         return self._change(cart_hold_end, cart_id=cart_id)
+
+    @extend_schema(
+        summary="Enter a code",
+        description="A code that gives nothing yet is taken, and `codes` says what it waits for. One that can't give "
+        "anything here (expired, used up, for another market) is refused with 409 `code_refused` and its `reason`, an "
+        "unknown one with 409 `code_unknown`. Who tries too many of those is asked to wait (429).",
+        parameters=_WRITE,
+        request=CartCodeInput,
+        responses=CartOutput,
+        examples=[examples.request({"code": "WELCOME10"}), _CART],
+        tags=TAGS,
+    )
+    def add_code(self, request: Request, cart_id: uuid.UUID) -> HttpResponseBase:
+        """Enter it; only guesses count as tries."""
+        code = self.body(CartCodeInput)["code"]
+        # Django's own request, as for log-ins.
+        place = client_place(request._request)  # noqa: SLF001 (DRF has no public door to it)
+        tries = (Take("code_ip", place), Take("code_cart", str(cart_id)))
+        throttle_take(*tries)
+        is_guess = False
+        try:
+            return self._change(cart_code_add, cart_id=cart_id, code=code)
+        except CodeUnknown:
+            is_guess = True
+            raise
+        finally:
+            if not is_guess:
+                throttle_give_back(*tries)
+
+    @extend_schema(
+        summary="Take a code out",
+        parameters=_WRITE,
+        request=None,
+        responses=CartOutput,
+        examples=[_CART],
+        tags=TAGS,
+    )
+    def remove_code(self, request: Request, cart_id: uuid.UUID, code: str) -> HttpResponseBase:
+        """Take it out."""
+        return self._change(cart_code_remove, cart_id=cart_id, code=code)
 
     @extend_schema(
         summary="Take a guest's cart over",

@@ -175,6 +175,7 @@ class Rule:
 class Reason(StrEnum):
     """Why a promotion gives nothing to a cart."""
 
+    INACTIVE = "inactive"
     NOT_STARTED = "not_started"
     ENDED = "ended"
     WRONG_DAY = "wrong_day"

@@ -1,9 +1,12 @@
 """Why a promotion gives nothing, in a sentence for the buyer. What is machine-read is `Reason`."""
 
 from core.money import Money
+from promotions.models import Promotion
+from promotions.plans import MILLION
 from promotions.rules import Reason, Refusal
 
 _SENTENCES = {
+    Reason.INACTIVE: "It doesn't hold any more.",
     Reason.NOT_STARTED: "It has not begun yet.",
     Reason.ENDED: "It is over.",
     Reason.WRONG_DAY: "It does not hold on this day of the week.",
@@ -24,6 +27,20 @@ _SENTENCES = {
     Reason.NOTHING_LEFT: "Other promotions have taken off all there was.",
 }
 
+LASTING = frozenset(
+    {
+        Reason.INACTIVE,
+        Reason.NOT_STARTED,
+        Reason.ENDED,
+        Reason.WRONG_MARKET,
+        Reason.NOT_FIRST_ORDER,
+        Reason.USED_UP,
+        Reason.USED_UP_BY_BUYER,
+        Reason.BUDGET_SPENT,
+    }
+)
+"""Reasons that nothing the buyer puts into the cart can mend: a code that has one isn't taken."""
+
 
 def sentence_of(refusal: Refusal, currency: str, locale: str = "en") -> str:
     """Return why a promotion gives nothing, with what is missing where something is."""
@@ -32,3 +49,18 @@ def sentence_of(refusal: Refusal, currency: str, locale: str = "en") -> str:
     if refusal.missing is not None and refusal.reason is Reason.QUANTITY_TOO_LOW:
         return f"Add {refusal.missing} more of its goods."
     return _SENTENCES[refusal.reason]
+
+
+def benefit_text(promotion: Promotion) -> str:
+    """Return in a few words what a promotion gives, for staff."""
+    rate = f"{(promotion.rate_ppm or 0) / 10_000:g} %"
+    amount = Money(promotion.amount, promotion.currency).format() if promotion.amount is not None else ""
+    less = "free" if promotion.rate_ppm == MILLION else f"{rate} off"
+    return {
+        Promotion.Benefit.PERCENT: f"{rate} off",
+        Promotion.Benefit.AMOUNT: f"{amount} off{' each' if promotion.is_per_unit else ''}",
+        Promotion.Benefit.FREE_SHIPPING: "free shipping",
+        Promotion.Benefit.BUY_GET: f"buy {promotion.buy_quantity}, get {promotion.get_quantity} {less}",
+        Promotion.Benefit.BUNDLE: f"together {amount}",
+        Promotion.Benefit.GIFT: f"a gift ({promotion.get_quantity})",
+    }[Promotion.Benefit(promotion.benefit)]

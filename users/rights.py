@@ -16,6 +16,8 @@ RIGHTS: Mapping[str, str] = {
     "customers:write": "Change customers.",
     "settings:read": "See markets, taxes and shipping as staff.",
     "settings:write": "Change markets, taxes and shipping.",
+    "promotions:read": "See promotions and their codes.",
+    "promotions:write": "Change promotions and make codes.",
     "imports:write": "Import and export data.",
     "audit:read": "See audits of the books, and ask for one.",
     "access:write": "Manage staff, roles and API keys.",

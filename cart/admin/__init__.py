@@ -1,5 +1,5 @@
 """Pages of carts, and the one that tries out what a cart would come to."""
 
-from cart.admin.carts import CartAdmin, CartLineAdmin
+from cart.admin.carts import CartAdmin, CartCodeAdmin, CartLineAdmin
 
-__all__ = ["CartAdmin", "CartLineAdmin"]
+__all__ = ["CartAdmin", "CartCodeAdmin", "CartLineAdmin"]

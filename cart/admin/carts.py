@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cart.admin.preview import PreviewPage
-from cart.models import Cart, CartLine
+from cart.models import Cart, CartCode, CartLine
 from core.admin.bases import LedgerAdmin, ReadOnlyInline
 from core.admin.columns import NOTHING, count_of, label_column, money_column
 from users.labels import address_lines
@@ -36,6 +36,16 @@ class CartLineInline(ReadOnlyInline):
         return line.title or (line.variant.product.title if line.variant else NOTHING)
 
 
+class CartCodeInline(ReadOnlyInline):
+    """Which codes are in the cart."""
+
+    model = CartCode
+    fields = ("code", "created_at")
+    readonly_fields = fields
+    show_change_link = False
+    hide_title = True
+
+
 @admin.register(Cart)
 class CartAdmin(PreviewPage):
     """Carts of guests and customers."""
@@ -46,7 +56,7 @@ class CartAdmin(PreviewPage):
     list_filter = ("status", "market", "created_at")
     search_fields = ("email__istartswith", "customer__email__istartswith")
     search_help_text = "Start of an e-mail, or a whole id."
-    inlines = (CartLineInline,)
+    inlines = (CartLineInline, CartCodeInline)
     fieldsets = (
         (None, {"fields": (("status", "market", "language"), ("customer", "email"), "vat_id", "note")}),
         ("Delivery", {"fields": (("ship_to", "bill_to"), "shipping_method"), "classes": ("tab",)}),
@@ -113,6 +123,30 @@ class CartLineAdmin(LedgerAdmin):
     def cart_status(self, line: CartLine) -> str:
         """Say whether the cart is still open."""
         return line.cart.get_status_display()
+
+
+@admin.register(CartCode)
+class CartCodeAdmin(LedgerAdmin):
+    """Codes in carts: who is about to use one."""
+
+    list_display = ("code", "promotion", "cart_status", "created_at")
+    list_select_related = ("code__promotion", "cart__market")
+    list_filter = ("cart__status", "created_at")
+    search_fields = ("code__code__startswith",)
+    id_search_fields = ("cart_id", "code_id", "code__promotion_id")
+    search_help_text = "Start of a code, in capitals, or a whole id of a cart or promotion."
+    ordering = ("-id",)
+    fields = ("cart", "code", "created_at")
+
+    @admin.display(description="promotion")
+    def promotion(self, row: CartCode) -> str:
+        """Name what it is a code of."""
+        return str(row.code.promotion)
+
+    @admin.display(description="cart", ordering="cart__status")
+    def cart_status(self, row: CartCode) -> str:
+        """Say whether the cart is still open."""
+        return row.cart.get_status_display()
 
 
 def _label(address: dict[str, Any] | None) -> SafeString:

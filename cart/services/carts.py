@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 
 from cart.exceptions import CartExists, ShippingMethodUnavailable
-from cart.models import Cart, CartLine
+from cart.models import Cart, CartCode, CartLine
 from cart.quoting import CartQuote, facts_for, quote_with, shipping_country
 from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
 from cart.services.lines import LineWish, wanted_lines
@@ -154,6 +154,7 @@ def _empty(cart: Cart, at: datetime, *, actor: str) -> None:
     """Leave of a locked cart what the ledger names: nothing of its buyer, of its lines, and of what it held."""
     held = holds_end(cart)
     CartLine.objects.filter(cart=cart).delete()
+    CartCode.objects.filter(cart=cart).delete()
     nothing: Mapping[str, Any] = {
         "customer": None,
         "email": "",

@@ -12,6 +12,7 @@ from cart.exceptions import CartNotFound
 from cart.models import MAX_LINES, Cart, CartLine
 from cart.quoting import CartFacts, CartQuote, MergedLine, facts_for, quote_of, quote_with
 from cart.selectors import assert_open, cart_get, cart_lines, carts_for_update, email_of, open_cart_id
+from cart.services.codes import codes_move
 from cart.services.writing import (
     cart_save,
     customer_cart_expire,
@@ -85,6 +86,7 @@ def _merge(guest: Cart, own: Cart, at: datetime, *, actor: str) -> tuple[CartQuo
     taken = {name: getattr(guest, name) for name in _TAKEN_OVER if not getattr(own, name) and getattr(guest, name)}
     for name, value in taken.items():
         setattr(own, name, value)
+    codes_move(guest, own)
     facts = facts_for(own, [line.variant_id for line in (*lines, *guest_lines)], at)
     merged = _merged(guest_lines, lines, facts)
     lines = lines_write(lines, _lines_of(own, lines, guest_lines, merged))

@@ -178,6 +178,8 @@ THROTTLES = {
     "mail_email": (5, 3600),
     "key_ip": (60, 3600),  # keys out of mails, and passwords typed again, from one place
     "password_user": (10, 900),
+    "code_ip": (100, 3600),  # codes that don't exist, from one place
+    "code_cart": (20, 3600),
 }
 
 # Access tokens are short and checked against their session; a refresh token is good once and renews the session.

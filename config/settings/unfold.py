@@ -29,6 +29,10 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Images", "image", "products.media"),
         ("Imports", "upload_file", "products.import"),
     ),
+    "Promotions": (
+        ("Promotions", "sell", "promotions.promotion"),
+        ("Codes", "confirmation_number", "promotions.code"),
+    ),
     "Stock": (
         ("Stock levels", "inventory_2", "inventory.stocklevel"),
         ("Movements", "swap_vert", "inventory.stockmovement"),

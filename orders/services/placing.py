@@ -32,7 +32,8 @@ from orders.tokens import digest_of, token_again, token_of
 from payments.models import Payment, PaymentEvent
 from payments.providers import method_of
 from payments.services import payment_draft
-from promotions.services import LimitRequest, limits_claim
+from promotions.limits import holders_of
+from promotions.services import LimitRequest, claims_of, limits_claim
 from users.callers import Caller
 
 PROVIDER = "manual"
@@ -67,7 +68,7 @@ def order_place(
         CartNotFound, PermissionRefused, CartClosed: the cart can't be ordered by this caller, or at all.
         CartNotReady: something is missing, with the cart's problems.
         PriceChanged: it comes to another total than the buyer saw, with the quote.
-        LimitReached: the customer has ordered as many of something as one may.
+        LimitReached: the customer has ordered as many of something as one may, or a code or a promotion is used up.
         StockInsufficient: less is left than the cart wants of something.
         PaymentMethodUnknown: the shop doesn't take the method.
     """
@@ -97,20 +98,17 @@ def order_place(
     limits = _limits_of(quote, order)
     if limits:
         run_last(partial(limits_claim, limits, order_id=order.id))
-    reserve = partial(
-        stock_reserve,
-        requests=[
-            ReserveRequest(line.id, line.variant_id, line.quantity, is_tracked=line.is_stock_tracked)
-            for line in lines
-            if line.variant_id
-        ],
-        order_id=order.id,
-        cart_id=cart.id,
-        country=shipping_country(cart),
-        expires_at=order.reserved_until,
-        actor=caller.actor,
-    )
-    run_last(reserve)
+    for requests in _reservations_of(lines):
+        reserve = partial(
+            stock_reserve,
+            requests=requests,
+            order_id=order.id,
+            cart_id=cart.id,
+            country=shipping_country(cart),
+            expires_at=order.reserved_until,
+            actor=caller.actor,
+        )
+        run_last(reserve)
     attempts = [payment for payment in payments if isinstance(payment, Payment)]
     return PlacedOrder(OrderDetail(order, lines, adjustments, (), attempts), token_of(order.id), is_new=True)
 
@@ -224,24 +222,42 @@ def _payment_of(order: Order, method: str | None, actor: str) -> Sequence[Paymen
     return payment_draft(order_id=order.id, provider=PROVIDER, method=method, amount=amount, actor=actor)
 
 
+def _reservations_of(lines: Sequence[OrderLine]) -> list[list[ReserveRequest]]:
+    """Return what is to be held, in as many statements as one variant stands in lines: one, but for gifts.
+
+    A gift of what is bought too comes second: it asks for rows that the first statement has locked already.
+    """
+    statements: list[dict[uuid.UUID, ReserveRequest]] = [{}]
+    for line in lines:
+        if line.variant_id is None:
+            continue
+        of_one = next((of for of in statements if line.variant_id not in of), None)
+        if of_one is None:
+            of_one = {}
+            statements.append(of_one)
+        of_one[line.variant_id] = ReserveRequest(
+            line.id, line.variant_id, line.quantity, is_tracked=line.is_stock_tracked
+        )
+    return [list(of.values()) for of in statements]
+
+
 def _limits_of(quote: CartQuote, order: Order) -> list[LimitRequest]:
-    """Return what the order uses of limits per customer.
+    """Return what the order uses of limits per customer, and of those of its promotions.
 
     Counted for the account and for each e-mail address, the order's and the account's, so that neither logging out nor
     another address on the order begins anew. One query, for a customer who orders something limited.
     """
+    promotions = quote.promoted.limits_of(quote.amounts.uses)
     limited = [
         (position, line)
         for position, line in enumerate(quote.lines)
         if line.variant_id is not None and line.max_customer_quantity is not None
     ]
-    if not limited:
-        return []
-    addresses = {address.lower() for address in (order.email, email_of(order.customer_id)) if address}
-    holders = [f"email:{address}" for address in sorted(addresses)]
-    if order.customer_id is not None:
-        holders.append(f"customer:{order.customer_id}")
-    return [
+    is_personal = bool(limited) or any(limits.uses_of_buyer is not None for _, limits, _ in promotions)
+    addresses = (order.email, email_of(order.customer_id) if is_personal else "")
+    holders = holders_of(order.customer_id, addresses)
+    of_promotions = claims_of(promotions, holders)
+    return of_promotions + [
         LimitRequest(
             scope="variant",
             subject_id=line.variant_id,

@@ -159,6 +159,13 @@ def _add_attribute(found: Conditions, code: str, values: list[Any], *, dimension
     found.add(f"({sql})", dimension=f"attribute.{code}" if dimension is None else dimension, **names)
 
 
+def rule_condition(rule: Rule, params: dict[str, Any]) -> str:
+    """Return the one SQL condition of a collection's rule; its parameters are put among the given ones."""
+    found = Conditions(params=params)
+    _add_rule(found, rule)
+    return found.rows[0][1]
+
+
 def _add_rule(found: Conditions, rule: Rule) -> None:
     parts = Conditions(params=found.params)
     for condition in rule.conditions:

@@ -1,5 +1,6 @@
 """Pages of promotions, codes and limits. Django finds them by this package."""
 
 from promotions.admin.limits import LimitClaimAdmin, LimitUseAdmin
+from promotions.admin.promotions import CodeAdmin, PromotionAdmin, PromotionGoodsAdmin
 
-__all__ = ["LimitClaimAdmin", "LimitUseAdmin"]
+__all__ = ["CodeAdmin", "LimitClaimAdmin", "LimitUseAdmin", "PromotionAdmin", "PromotionGoodsAdmin"]

@@ -6,8 +6,6 @@ from core.admin.bases import LedgerAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.admin.filters import one_of
 from promotions.models import LimitClaim, LimitUse
 
-SCOPES = [("variant", "Variant")]
-
 
 class LimitClaimInline(ReadOnlyInline):
     """Which orders have used it."""
@@ -23,7 +21,7 @@ class LimitUseAdmin(ReadOnlyAdmin):
     """How much of each limit is used."""
 
     list_display = ("holder", "scope", "subject_id", "used", "allowed")
-    list_filter = (one_of("scope", SCOPES, title="scope"),)
+    list_filter = (one_of("scope", LimitUse.Scope.choices, title="scope"),)
     search_fields = ("holder__exact",)
     search_help_text = "A whole holder (email:ADDRESS, customer:ID), or the id of what is limited."
     id_search_fields = ("subject_id",)

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('markets', '0002_version'),
         ('products', '0007_max_customer_quantity'),
+        ('users', '0004_customer_groups'),
     ]
 
     operations = [
@@ -32,6 +33,7 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(blank=True, help_text='Exclusive.', null=True)),
                 ('weekdays', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), blank=True, default=list, help_text='1 is Monday; none is every day.', size=None)),
                 ('countries', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='Where it is sent; none is everywhere.', size=None)),
+                ('customer_groups', models.ManyToManyField(blank=True, help_text='The buyer must be in one of them; none is everybody.', related_name='+', to='users.customergroup')),
                 ('is_first_order_only', models.BooleanField(default=False)),
                 ('currency', models.CharField(blank=True, help_text='Of its amounts; it holds only in its markets.', max_length=3)),
                 ('min_quantity', models.PositiveIntegerField(default=0, help_text='So many of its goods must be in the cart.')),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Limits come from orders: the tables and their rows stay as they are."""
 
     dependencies = [
-        ('orders', '0007_limits_move'),
+        ('orders', '0009_limits_move'),
         ('promotions', '0001_initial'),
     ]
 

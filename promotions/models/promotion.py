@@ -13,6 +13,7 @@ from core import clock
 from core.ids import uuid7
 from markets.models import Market
 from products.models import Category, Collection, Product, Variant
+from users.models import CustomerGroup
 
 MILLION = 1_000_000
 MAX_CODE = 32
@@ -84,6 +85,9 @@ class Promotion(models.Model):
     )
     countries = ArrayField(
         models.CharField(max_length=2), default=list, blank=True, help_text="Where it is sent; none is everywhere."
+    )
+    customer_groups: models.ManyToManyField[CustomerGroup, Any] = models.ManyToManyField(
+        CustomerGroup, blank=True, related_name="+", help_text="The buyer must be in one of them; none is everybody."
     )
     is_first_order_only = models.BooleanField(default=False)
     currency = models.CharField(max_length=3, blank=True, help_text="Of its amounts; it holds only in its markets.")

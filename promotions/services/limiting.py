@@ -19,7 +19,10 @@ from promotions.exceptions import LimitExcess, LimitReached
 
 @dataclass(frozen=True, slots=True)
 class LimitRequest:
-    """Use so much of what a holder may have of a subject; `pointer` is where the order speaks of it."""
+    """Use so much of what a holder may have of a subject; `pointer` is where the order speaks of it.
+
+    `detail` is what a refusal says; without it, how many of `title` are left.
+    """
 
     scope: str
     subject_id: uuid.UUID
@@ -28,6 +31,7 @@ class LimitRequest:
     allowed: int
     pointer: str
     title: str
+    detail: str = ""
 
 
 # A new row is no conflict, so that its limit is asked for before. The rows that a claim finds used up stay locked until
@@ -125,7 +129,7 @@ def _excesses(refused: Sequence[LimitRequest], used: Mapping[LimitRequest, int])
     excesses: dict[str, LimitExcess] = {}
     for request in refused:
         left = max(request.allowed - used.get(request, 0), 0)
-        excess = LimitExcess(request.pointer, request.title, request.allowed, left)
+        excess = LimitExcess(request.pointer, request.title, request.allowed, left, request.detail)
         known = excesses.get(request.pointer)
         if known is None or left < known.left:
             excesses[request.pointer] = excess

@@ -58,6 +58,7 @@ def test_open_with_lines_answers_the_whole_cart(api: APIClient) -> None:
         "backordered_quantity": 0,
         "promised_on": None,
         "requires_shipping": True,
+        "is_gift": False,
     }
     assert cart["totals"] == {
         "subtotal": eur(3998),

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from cart.models import CartLine
+from cart.models import CartCode, CartLine
 from tests.factories.carts import cart_make
 from tests.factories.catalogue import product_make
+from tests.factories.promotions import code_make, promotion_make
 from tests.factories.users import user_make
 from tests.schema import constraints_of
 
@@ -18,13 +19,17 @@ BROKEN = {
     "cart_cart_status": "UPDATE cart_cart SET status = 'paid'",
     "cart_cartline_variant": "UPDATE cart_cartline SET variant_id = %(variant)s",
     "cart_cartline_quantity": "UPDATE cart_cartline SET quantity = 0",
+    "cart_cartcode_once": (
+        "INSERT INTO cart_cartcode (id, cart_id, code_id, created_at)"
+        " SELECT gen_random_uuid(), cart_id, code_id, created_at FROM cart_cartcode"
+    ),
 }
 
 
 @pytest.fixture
 def rows() -> dict[str, uuid.UUID]:
     first, second = product_make(variants=2).variants.all()
-    cart_make({first: 1, second: 1})
+    CartCode.objects.create(cart=cart_make({first: 1, second: 1}), code=code_make(promotion_make()))
     cart_make()
     return {"customer": user_make().id, "variant": first.id}
 

@@ -293,5 +293,5 @@ def test_the_stock_is_locked_last_and_any_number_of_lines_costs_the_same(api: AP
     for act in (lambda: hold(api, cart), lambda: api.delete(url_of(cart))):
         with CaptureQueriesContext(connection) as queries:
             assert act().status_code == 200
-        assert len(queries) == 9
+        assert len(queries) == 10
         assert "inventory_stockreservation" in queries[-2]["sql"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from audit.models import AuditDifference, AuditRun
+from cart.models import CartCode
 from core import clock
 from events.models import Case, IdempotencyKey, Job
 from inventory.models import Location, StockLevel, StockTake, StockTakeLine, StockTransfer, StockTransferLine
@@ -19,7 +20,7 @@ from products.models import (
     Variant,
 )
 from shipping.models import ShippingZone
-from tests.factories.carts import ADDRESS
+from tests.factories.carts import ADDRESS, cart_make
 from tests.factories.catalogue import (
     attribute_make,
     brand_make,
@@ -32,6 +33,7 @@ from tests.factories.catalogue import (
     variant_of,
 )
 from tests.factories.orders import order_make
+from tests.factories.promotions import promotion_make
 from tests.factories.users import api_key_make, group_make, user_make
 from users.models import Address, Role, Session, Throttle, User
 
@@ -46,6 +48,8 @@ def world_make(size: int) -> None:
         user = _people_make(number)
         product = _catalogue_make(number, market, user)
         _settings_make(number, market)
+        promotion = promotion_make(code=f"WORLD-{number}", goods=[product], use_limit=5, budget_amount=10_000)
+        CartCode.objects.create(cart=cart_make(market=market), code=promotion.codes.get())
         _stock_make(number, StockLevel.objects.filter(variant__product=product)[0])
         order = sent_order_make(variant_of(product), market=market, customer=user)
         _system_make(number, order)

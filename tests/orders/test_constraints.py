@@ -9,7 +9,6 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from orders.models import Order, OrderHistory
 from orders.services import order_fulfil
 from tests.factories.carts import shipping_method_make
-from tests.factories.catalogue import product_make, variant_of
 from tests.factories.orders import order_make
 from tests.schema import constraints_of
 
@@ -41,17 +40,6 @@ BROKEN = {
         "INSERT INTO orders_fulfilmentline (fulfilment_id, order_line_id, quantity)"
         " VALUES (%(fulfilment)s, %(line)s, 1)"
     ),
-    "orders_limituse_once": (
-        "INSERT INTO orders_limituse (scope, subject_id, holder, used, allowed)"
-        " SELECT scope, subject_id, holder, used, allowed FROM orders_limituse"
-    ),
-    "orders_limituse_used": "UPDATE orders_limituse SET used = allowed + 1",
-    "orders_limitclaim_once": (
-        "INSERT INTO orders_limitclaim (order_id, use_id, quantity) SELECT order_id, use_id, 1 FROM orders_limitclaim"
-    ),
-    "orders_limitclaim_quantity": (
-        "INSERT INTO orders_limitclaim (order_id, use_id, quantity) SELECT %(other)s, use_id, 0 FROM orders_limitclaim"
-    ),
     "orders_fulfilmentline_quantity": "UPDATE orders_fulfilmentline SET quantity = 0",
 }
 ALSO_BROKEN = {
@@ -69,22 +57,19 @@ ALSO_BROKEN = {
         "orders_order_total",
         ORDER.format("prices_include_tax = FALSE, tax_amount = 1"),
     ),
-    "negative use of a limit": ("orders_limituse_used", "UPDATE orders_limituse SET used = -1"),
     "negative refund": ("orders_order_refunded", ORDER.format("refunded_amount = -1")),
 }
 
 
 @pytest.fixture
 def rows() -> dict[str, Any]:
-    limited = variant_of(product_make(variants=[{"max_customer_quantity": 5}]))
-    order = order_make({limited: 2}, payment_method="cash_on_delivery")
+    order = order_make(payment_method="cash_on_delivery")
     fulfilment = order_fulfil(order_id=order.id, actor="system")
     return {
         "order": order.id,
         "line": order.lines.get().id,
         "fulfilment": fulfilment.id,
         "new": uuid.uuid4(),
-        "other": uuid.uuid4(),
     }
 
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cart', '0003_held_until'),
+        ('cart', '0004_tax_decisions'),
         ('promotions', '0001_initial'),
     ]
 

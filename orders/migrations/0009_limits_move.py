@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Limits belong to promotions from here on: the tables and their rows stay as they are."""
 
     dependencies = [
-        ('orders', '0006_limits'),
+        ('orders', '0008_tax_decisions'),
     ]
 
     operations = [
