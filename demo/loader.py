@@ -253,6 +253,19 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """Prices by SKU and the quantity from which they count, for a group with its members, or for everybody."""
+
+    code: str
+    name: str
+    market: str
+    priority: int
+    group: str
+    members: tuple[str, ...]
+    prices: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The whole demo shop."""
 
@@ -265,6 +278,7 @@ class Content:
     products: tuple[Product, ...]
     people: tuple[Person, ...]
     orders: tuple[Order, ...]
+    price_lists: tuple[PriceList, ...]
 
 
 def read(folder: Path = FOLDER) -> Content:
@@ -285,6 +299,7 @@ def read(folder: Path = FOLDER) -> Content:
         products=tuple(products),
         people=_many(Person, _json(folder / "people.json")),
         orders=_many(Order, _json(folder / "orders.json")),
+        price_lists=_many(PriceList, _json(folder / "price_lists.json")),
     )
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from core import clock
 from core.transactions import run_in_envelope
 from demo.filling.goods import goods_fill
+from demo.filling.price_lists import price_lists_fill
 from demo.filling.sales import sales_fill
 from demo.filling.settings import settings_fill
 from demo.loader import Content, read
@@ -80,6 +81,7 @@ def _fill(content: Content, pictures: Iterator[Drawn], begin: Callable[[], None]
         locations = settings_fill(content.setup)
         picture_count = goods_fill(content, pictures, locations)
     customer_count = sales_fill(content)
+    price_lists_fill(content)
     return Filled(
         product_count=len(content.products),
         variant_count=sum(len(product.variants) for product in content.products),

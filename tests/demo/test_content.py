@@ -81,6 +81,19 @@ def test_everything_that_is_referred_to_exists() -> None:
         assert set(collection.products) <= products, collection.slug
 
 
+def test_price_lists_ask_less_than_the_price_and_less_for_more() -> None:
+    people = {person.key for person in CONTENT.people if person.has_account}
+    prices = {variant.sku: (product, variant) for product, variant in VARIANTS}
+    for row in CONTENT.price_lists:
+        assert set(row.members) <= people, row.code
+        assert bool(row.members) == bool(row.group), row.code
+        for sku, tiers in row.prices.items():
+            product, variant = prices[sku]
+            amounts = [product.price_of(variant, row.market), *tiers.values()]
+            assert amounts == sorted(set(amounts), reverse=True), (row.code, sku)
+            assert list(tiers) == sorted(tiers, key=int), (row.code, sku)
+
+
 def test_every_drawing_is_used_by_one_product() -> None:
     assert repeated([product.picture.kind for product in CONTENT.products]) == []
     assert {product.picture.kind for product in CONTENT.products} == KINDS

@@ -22,10 +22,10 @@ from demo.pictures import Drawn, drawn
 from inventory.models import StockLevel
 from markets.models import Market
 from orders.models import Order
-from products.models import Media, Product, Variant
+from products.models import Media, PriceList, Product, Variant
 from tests.audit.books import audited
 from tests.factories.catalogue import market_make, product_make
-from users.models import User
+from users.models import CustomerGroup, User
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,12 @@ def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient) -> None:
     assert min(Order.objects.values_list("tax_amount", flat=True)) > 0
     outcomes = Counter(Order.objects.values_list("status", flat=True))
     assert set(outcomes) == {"pending", "confirmed", "completed", "cancelled"}
+
+    # The trade pays less, and everybody who buys more.
+    group, price_list = CustomerGroup.objects.get(), PriceList.objects.get(code="trade-eu")
+    assert (group.code, group.memberships.count(), price_list.prices.count()) == ("trade", 1, 13)
+    told = api.get("/api/v1/variants/BAR-MUG-SEA-250/prices?market=eu&quantity=12").json()
+    assert (told["unit_price"]["amount"], told["price_list"]) == (1500, "more-for-less-eu")
 
     # It can be read at once, and a second filling changes nothing.
     listed = api.get("/api/v1/products?market=eu&limit=100&count=exact").json()
