@@ -11,12 +11,10 @@ from rest_framework.response import Response
 
 from audit.selectors import audit_run_get, audit_run_list
 from audit.serializers import AuditRunDetailOutput, AuditRunOutput, AuditRunQuery
-from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
-from core.rendering import dumps
 from core.serializers import QuerySerializer
-from core.views import ViewSet
 from users.authentication import caller_of
+from users.resources import ResourceViewSet
 
 _RUN: dict[str, Any] = {
     "id": "0193a5c0-7a10-7c3e-9f21-5f2d8a4b6c70",
@@ -50,7 +48,7 @@ _LISTED = OpenApiExample("An audit", value=_RUN, response_only=True)
 _FULL = OpenApiExample("An audit", value=_RUN | {"differences": [_DIFFERENCE]}, response_only=True)
 
 
-class AuditRunViewSet(ViewSet):
+class AuditRunViewSet(ResourceViewSet):
     """Audits of the books by the worker."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": AuditRunQuery}
@@ -84,8 +82,4 @@ class AuditRunViewSet(ViewSet):
     def retrieve(self, request: Request, id: uuid.UUID) -> Response:
         """Show one audit."""
         caller_of(request).require("audit:read")
-        body = AuditRunDetailOutput(audit_run_get(id)).data
-        tag = etag_of(dumps(body))
-        if is_unchanged(request, tag):
-            return Response(status=304, headers={"ETag": tag})
-        return Response(body, headers={"ETag": tag})
+        return self.tagged(dict(AuditRunDetailOutput(audit_run_get(id)).data))

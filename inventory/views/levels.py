@@ -9,13 +9,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.etags import check_if_match, etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
-from core.rendering import dumps
 from core.serializers import QuerySerializer
 from core.views import ViewSet
-from events.idempotency import run_once
-from inventory.models import Location, StockLevel
 from inventory.selectors import (
     location_get,
     location_list,
@@ -46,6 +42,7 @@ from inventory.services import (
 )
 from inventory.views.naming import named_location, refuse
 from users.authentication import caller_of
+from users.resources import ResourceViewSet
 
 _MATCH = OpenApiParameter(
     "If-Match",
@@ -117,11 +114,15 @@ _MOVEMENT = OpenApiExample(
 )
 
 
-class LocationViewSet(ViewSet):
+class LocationViewSet(ResourceViewSet):
     """Places that hold stock."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": LocationQuery}
     serializer_class = LocationOutput
+
+    def render(self, row: Any) -> dict[str, Any]:
+        """Return a location as it is answered."""
+        return dict(LocationOutput(row).data)
 
     @extend_schema(
         summary="List locations",
@@ -147,14 +148,9 @@ class LocationViewSet(ViewSet):
     )
     def create(self, request: Request) -> Any:
         """Make a location."""
-        caller = caller_of(request)
-        caller.require("stock:write")
+        caller_of(request).require("stock:write")
         values = self.body(LocationInput)
-        return run_once(
-            request,
-            caller=caller.actor,
-            work=lambda: _answer(LocationOutput(location_create(values=values)).data, 201),
-        )
+        return self.once(lambda: self.answer(location_create(values=values), 201))
 
     @extend_schema(
         summary="Read a location",
@@ -167,7 +163,7 @@ class LocationViewSet(ViewSet):
     def retrieve(self, request: Request, id: uuid.UUID) -> Response:
         """Return one location."""
         caller_of(request).require("stock:read")
-        return _conditional(request, LocationOutput(location_get(id)).data)
+        return self.answer(location_get(id))
 
     @extend_schema(
         summary="Change a location",
@@ -181,27 +177,20 @@ class LocationViewSet(ViewSet):
     )
     def partial_update(self, request: Request, id: uuid.UUID) -> Any:
         """Change a location."""
-        caller = caller_of(request)
-        caller.require("stock:write")
+        caller_of(request).require("stock:write")
         changes = self.body(LocationPatch)
-
-        def fresh(location: Location) -> None:
-            check_if_match(request, _tag(LocationOutput(location).data), required=True)
-
-        return run_once(
-            request,
-            caller=caller.actor,
-            work=lambda: _answer(
-                LocationOutput(location_update(location_id=id, changes=changes, precondition=fresh)).data
-            ),
-        )
+        return self.once(lambda: self.answer(location_update(location_id=id, changes=changes, precondition=self.check)))
 
 
-class StockLevelViewSet(ViewSet):
+class StockLevelViewSet(ResourceViewSet):
     """How much of each variant each location holds."""
 
     query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": StockLevelQuery}
     serializer_class = StockLevelOutput
+
+    def render(self, row: Any) -> dict[str, Any]:
+        """Return a level as it is answered."""
+        return dict(StockLevelOutput(row).data)
 
     @extend_schema(
         summary="List stock levels",
@@ -249,21 +238,17 @@ class StockLevelViewSet(ViewSet):
             refuse("/variant_id" if "variant_id" in body else "/sku", "There is no such variant.")
         location = named_location(body["location"], "/location")
         values = {name: value for name, value in body.items() if name not in _PLACE}
-        return run_once(
-            request,
-            caller=caller.actor,
-            work=lambda: _answer(
-                StockLevelOutput(
-                    stock_level_create(
-                        variant_id=variant_id,
-                        location_id=location.id,
-                        values=values,
-                        reason=body["reason"],
-                        actor=caller.actor,
-                    )
-                ).data,
+        return self.once(
+            lambda: self.answer(
+                stock_level_create(
+                    variant_id=variant_id,
+                    location_id=location.id,
+                    values=values,
+                    reason=body["reason"],
+                    actor=caller.actor,
+                ),
                 201,
-            ),
+            )
         )
 
     @extend_schema(
@@ -277,7 +262,7 @@ class StockLevelViewSet(ViewSet):
     def retrieve(self, request: Request, id: uuid.UUID) -> Response:
         """Return one level."""
         caller_of(request).require("stock:read")
-        return _conditional(request, StockLevelOutput(stock_level_get(id)).data)
+        return self.answer(stock_level_get(id))
 
     @extend_schema(
         summary="Set a stock level",
@@ -299,20 +284,12 @@ class StockLevelViewSet(ViewSet):
         caller.require("stock:write")
         changes = self.body(StockLevelPatch)
         reason = changes.pop("reason", "")
-
-        def fresh(level: StockLevel) -> None:
-            check_if_match(request, _tag(StockLevelOutput(level).data), required=True)
-
-        return run_once(
-            request,
-            caller=caller.actor,
-            work=lambda: _answer(
-                StockLevelOutput(
-                    stock_level_update(
-                        level_id=id, changes=changes, reason=reason, actor=caller.actor, precondition=fresh
-                    )
-                ).data
-            ),
+        return self.once(
+            lambda: self.answer(
+                stock_level_update(
+                    level_id=id, changes=changes, reason=reason, actor=caller.actor, precondition=self.check
+                )
+            )
         )
 
     @extend_schema(
@@ -337,15 +314,11 @@ class StockLevelViewSet(ViewSet):
         caller.require("stock:write")
         body = self.body(StockAdjustmentInput)
         level = stock_level_get(id)
-        return run_once(
-            request,
-            caller=caller.actor,
-            work=lambda: _answer(
-                StockLevelOutput(
-                    stock_adjust(variant_id=level.variant_id, location_id=level.location_id, actor=caller.actor, **body)
-                ).data,
+        return self.once(
+            lambda: self.answer(
+                stock_adjust(variant_id=level.variant_id, location_id=level.location_id, actor=caller.actor, **body),
                 201,
-            ),
+            )
         )
 
 
@@ -378,18 +351,3 @@ class StockMovementViewSet(ViewSet):
         )
         page = paginate(movements, self.page((Sort("newest", ("id",), is_descending=True),)))
         return page_response(request, page, list(StockMovementOutput(page.results, many=True).data))
-
-
-def _tag(body: Any) -> str:
-    """Return the tag of a resource without a version: a digest of its bytes."""
-    return etag_of(dumps(body))
-
-
-def _answer(body: Any, status: int = 200) -> Response:
-    return Response(body, status=status, headers={"ETag": _tag(body)})
-
-
-def _conditional(request: Request, body: Any) -> Response:
-    if is_unchanged(request, _tag(body)):
-        return Response(status=304, headers={"ETag": _tag(body)})
-    return _answer(body)
