@@ -11,24 +11,19 @@ from rest_framework import serializers
 from cart.serializers import TaxDecisionOutput
 from core.serializers import (
     BooleanField,
-    IntegerField,
     MoneyField,
-    QuerySerializer,
     StrictSerializer,
     TextField,
-    UrlField,
     UUIDField,
 )
-from core.views import PageQuery
 from orders.explaining import order_steps
-from orders.models import Fulfilment, Order, OrderHistory
+from orders.fulfilment_serializers import FulfilmentOutput
+from orders.models import Order, OrderHistory
 from orders.selectors import OrderDetail
 from payments.models import Payment, PaymentEvent
 from promotions.rules import Reason
 from users.addresses import AddressOutput
 from users.callers import Caller
-
-MAX_QUANTITY = 1_000_000
 
 
 @extend_schema_field(MoneyField)
@@ -69,30 +64,6 @@ class OrderCancelInput(StrictSerializer):
     """Why."""
 
     reason = TextField(max_length=200, required=False, default="", allow_blank=True, help_text="The buyer can read it.")
-
-
-class FulfilmentLineInput(StrictSerializer):
-    """So many of a line."""
-
-    line_id = UUIDField()
-    quantity = IntegerField(min_value=1, max_value=MAX_QUANTITY)
-
-
-class FulfilmentInput(StrictSerializer):
-    """What is sent and how; without `lines`, all that is left."""
-
-    lines = FulfilmentLineInput(many=True, required=False, allow_empty=False, max_length=500)  # type: ignore[call-arg]  # Of the list.
-    carrier = TextField(max_length=60, required=False, default="", allow_blank=True)
-    tracking_number = TextField(max_length=100, required=False, default="", allow_blank=True)
-    tracking_url = UrlField(max_length=500, required=False, default="", allow_blank=True)
-
-
-class ReturnedGoodsInput(StrictSerializer):
-    """What came back, and where it lies now."""
-
-    lines = FulfilmentLineInput(many=True, allow_empty=False, max_length=500)  # type: ignore[call-arg]  # Of the list.
-    location = TextField(max_length=30, help_text="The location's code.")
-    reason = TextField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class NoteInput(StrictSerializer):
@@ -206,28 +177,6 @@ class OrderShippingOutput(serializers.Serializer[Any]):
 
     code = serializers.CharField(source="shipping_method_code")
     name = serializers.CharField(source="shipping_method_name")
-
-
-class FulfilmentLineOutput(serializers.Serializer[Any]):
-    """So many of a line."""
-
-    line_id = serializers.UUIDField(source="order_line_id")
-    quantity = serializers.IntegerField()
-
-
-class FulfilmentOutput(serializers.ModelSerializer[Fulfilment]):
-    """One parcel, or one handing over."""
-
-    order_id = serializers.UUIDField(read_only=True)
-    tracking_url = serializers.CharField(read_only=True, help_text="Blank when there is none.")
-    lines = FulfilmentLineOutput(many=True, read_only=True)
-
-    class Meta:
-        """Everything but who sent it, which the history says."""
-
-        model = Fulfilment
-        fields = ("id", "order_id", "carrier", "tracking_number", "tracking_url", "shipped_at", "lines")
-        read_only_fields = fields
 
 
 class OrderPaymentOutput(serializers.ModelSerializer[Payment]):
@@ -398,42 +347,6 @@ class OrderHistoryOutput(serializers.ModelSerializer[OrderHistory]):
         model = OrderHistory
         fields = ("id", "kind", "message", "data", "is_public", "actor", "created_at")
         read_only_fields = fields
-
-
-class OrderTokenQuery(QuerySerializer):
-    """The query parameters of one order."""
-
-    token = serializers.CharField(
-        required=False, max_length=100, help_text="A guest's token; better sent as the header X-Order-Token."
-    )
-
-
-class OrderReadQuery(OrderTokenQuery):
-    """The query parameters of reading one order."""
-
-    expand = serializers.ChoiceField(
-        choices=["explanation"],
-        required=False,
-        help_text="explanation: the steps to the total, as a person reads them.",
-    )
-
-
-class OrderTokenPageQuery(PageQuery, OrderTokenQuery):
-    """The query parameters of a list that belongs to one order."""
-
-
-class OrderQuery(PageQuery):
-    """The query parameters of lists of orders."""
-
-    status = serializers.ChoiceField(choices=Order.Status.choices, required=False)
-    payment_status = serializers.ChoiceField(choices=Order.PaymentStatus.choices, required=False)
-    fulfilment_status = serializers.ChoiceField(choices=Order.FulfilmentStatus.choices, required=False)
-    q = serializers.CharField(
-        required=False, max_length=100, help_text="Looked for in number, e-mail and the names of the addresses."
-    )
-    placed_from = serializers.DateTimeField(required=False, help_text="Inclusive, ISO 8601.")
-    placed_until = serializers.DateTimeField(required=False, help_text="Exclusive, ISO 8601.")
-    sort = serializers.ChoiceField(choices=["newest", "oldest"], required=False, default="newest")
 
 
 def order_body(detail: OrderDetail) -> dict[str, Any]:

@@ -22,9 +22,11 @@ from events.idempotency import run_once
 from inventory.selectors import location_by_code
 from orders import examples
 from orders.exceptions import CartNotReady, PriceChanged
+from orders.fulfilment_serializers import FulfilmentInput, FulfilmentOutput, ReturnedGoodsInput
 from orders.models import Order
 from orders.proposal_serializers import RefundProposalOutput
 from orders.proposing import refund_proposal
+from orders.query_serializers import OrderQuery, OrderReadQuery, OrderTokenPageQuery, OrderTokenQuery
 from orders.selectors import (
     OrderFilter,
     detail_of,
@@ -37,20 +39,13 @@ from orders.selectors import (
     order_token,
 )
 from orders.serializers import (
-    FulfilmentInput,
-    FulfilmentOutput,
     NoteInput,
     OrderCancelInput,
     OrderHistoryOutput,
     OrderOutput,
     OrderPlaceInput,
-    OrderQuery,
-    OrderReadQuery,
     OrderSummaryOutput,
-    OrderTokenPageQuery,
-    OrderTokenQuery,
     PlacedOrderOutput,
-    ReturnedGoodsInput,
     explained_body,
     history_body,
     order_body,
