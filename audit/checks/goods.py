@@ -1,6 +1,6 @@
-"""Goods of orders: what is held, was sent and came back, line by line and in the ledger of stock."""
+"""Goods of orders: what is held, was sent and came back, line by line and in the ledger of stock; and of carts."""
 
-from audit.checks.base import LINE_LABEL, ORDER_LABEL, TOUCHED_ORDERS, Check
+from audit.checks.base import LEVEL_LABEL, LINE_LABEL, ORDER_LABEL, TOUCHED_CARTS, TOUCHED_ORDERS, Check
 
 LINES_HELD = Check(
     name="orders-held",
@@ -53,6 +53,26 @@ HOLDS = Check(
     label=LINE_LABEL.replace("r.order_id", "r.order_id_due"),
     counted=("inventory_stockreservation", "order_id"),
     touched=TOUCHED_ORDERS,
+)
+
+CART_HOLDS = Check(
+    name="carts-holds",
+    promise="What is held for a cart is held as long as the cart says, and for no other time.",
+    tables=("inventory_stockreservation", "cart_cart", "inventory_stocklevel"),
+    kind="stock_reservation",
+    fields=("expires_at",),
+    vouches=("inventory_stockreservation.expires_at", "cart_cart.held_until"),
+    source="""
+        SELECT h.id, h.cart_id, s.variant_id, s.location_id, h.expires_at, c.held_until AS expires_at_due
+        FROM inventory_stockreservation h
+        JOIN cart_cart c ON c.id = h.cart_id
+        JOIN inventory_stocklevel s ON s.id = h.level_id
+        WHERE h.cart_id {touched}
+    """,
+    # The whole id of a cart would open it.
+    label=f"{LEVEL_LABEL} || ' for cart ' || left(r.cart_id::text, 13)",
+    counted=("inventory_stockreservation", "cart_id"),
+    touched=TOUCHED_CARTS,
 )
 
 SENT = Check(
@@ -167,4 +187,4 @@ PARCELS = Check(
     touched=TOUCHED_ORDERS,
 )
 
-CHECKS = (LINES_HELD, HOLDS, SENT, RETURNED, SHIPMENTS, PARCELS)
+CHECKS = (LINES_HELD, HOLDS, CART_HOLDS, SENT, RETURNED, SHIPMENTS, PARCELS)

@@ -1,24 +1,21 @@
 """A small shop whose books are in order: stock and orders in every state, all made by the services."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from audit import selectors
 from audit.checks import CHECKS, Check
 from audit.selectors import Difference
 from cart.models import Cart
-from core import clock
+from cart.services import cart_hold
 from core.money import Money
 from inventory.models import Location, StockLevel, StockMovement, StockTransfer
 from inventory.services import (
     Count,
-    ReserveRequest,
     TransferRequest,
     stock_adjust,
-    stock_reserve,
     take_apply,
     take_cancel,
     take_count,
@@ -45,6 +42,7 @@ from products.models import Variant
 from tests.factories.carts import US_ADDRESS, cart_make, shipping_method_make
 from tests.factories.catalogue import location_make, product_make, stock_make, tax_rate_make, us_market_make, variant_of
 from tests.factories.orders import order_make
+from users.callers import GUEST
 
 ACTOR = "system"
 
@@ -169,13 +167,7 @@ def _net_order_make() -> Order:
 def cart_holds(variant: Variant, pieces: int) -> Cart:
     """Hold stock for a cart, as at its check-out."""
     cart = cart_make({variant: pieces})
-    with transaction.atomic():
-        stock_reserve(
-            requests=[ReserveRequest(cart.lines.get().id, variant.id, pieces)],
-            cart_id=cart.id,
-            expires_at=clock.now() + timedelta(hours=1),
-            actor="guest",
-        )
+    cart_hold(cart_id=cart.id, caller=GUEST)
     return cart
 
 

@@ -170,6 +170,7 @@ def ledgers_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
     kept = StockReservation.objects.get(order_line=line)
     timed = StockReservation.objects.get(order_line__order=books.pending, level=cup)
     of_cart = StockReservation.objects.get(cart__isnull=False)
+    cart = Cart.objects.get(reservations=of_cart.pk)
     delivery = StockMovement.objects.get(level=level_of("BOWL", "far"), on_hand_delta=7)
     capture = PaymentEvent.objects.get(payment__order=books.completed, kind="captured")
     payment = books.completed.payments.get()
@@ -239,6 +240,14 @@ def ledgers_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
         "held for ever": (
             set_to(timed, "expires_at", "NULL"),
             {("orders-holds", str(timed.pk), "expires_at", None, text_of(books.pending, "reserved_until"))},
+        ),
+        "held for a cart for ever": (
+            set_to(of_cart, "expires_at", "'2999-01-01Z'"),
+            {("carts-holds", str(of_cart.pk), "expires_at", "2999-01-01 00:00:00+00", text_of(cart, "held_until"))},
+        ),
+        "held for a cart that says nothing of it": (
+            set_to(cart, "held_until", "NULL"),
+            {("carts-holds", str(of_cart.pk), "expires_at", text_of(of_cart, "expires_at"), None)},
         ),
         "held, and not tracked": (
             set_to(line, "is_stock_tracked", "FALSE"),

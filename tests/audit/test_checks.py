@@ -78,6 +78,7 @@ def test_only_what_changed_since_a_time_is_looked_at() -> None:
         "stock-holders": 2,
         "orders-held": 1,
         "orders-holds": 1,
+        "carts-holds": 0,
         "orders-shipped": 1,
         "order-lines": 1,
         "order-lines-sent": 1,
