@@ -95,18 +95,19 @@ def jobs_tell() -> int:
     """Open a case for each job that has failed for good, and return how many; each is told of once."""
     failed = jobs_to_tell(limit=AT_ONCE)
     for job in failed:
-        _tell(job=job)
+        job_tell(job=job, reason=job.last_error.strip().rpartition("\n")[2])
     return len(failed)
 
 
 @entry
-def _tell(*, job: Job) -> None:
+def job_tell(*, job: Job, reason: str) -> None:
+    """Open the case of a job that can't be done, or let the one that is open tell why now."""
     case_open(
         kind="job_failed",
         subject_type="job",
         subject_id=job.id,
         title=f"A job failed for good: {job.kind}",
-        detail=job.last_error.strip().rpartition("\n")[2][:1000],
+        detail=reason[:1000],
         data={"kind": job.kind, "attempts": job.attempts},
         actor="system",
     )

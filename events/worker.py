@@ -1,6 +1,7 @@
 """The worker: takes jobs that are due, one per thread, and runs each until it is done, at least once.
 
 It can be killed at any time: a job is held by a lease, renewed while its worker lives, and taken over when that ends.
+A job that has cost its worker's life as often as it may be tried is given up, and a case tells staff of it.
 What jobs do belongs to the apps; which there are, to the settings JOB_HANDLERS and PERIODIC_JOBS.
 
 Threads look for work every second rather than listening for a NOTIFY: the look is one probe of a small partial index,
@@ -20,11 +21,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.module_loading import import_string
 from structlog.contextvars import bound_contextvars
 
 from core.problems import Problem
+from events.cases import job_tell
 from events.models import Job
 from events.services import (
     job_fail,
@@ -127,6 +130,9 @@ class Worker:
         job = job_take(kinds=list(self._handlers), lease=self._lease)
         if job is None:
             return False
+        if job.attempts > settings.JOB_ATTEMPTS:
+            self._give_up(job)
+            return True
         self._held[job] = threading.Lock()
         try:
             with bound_contextvars(request_id=f"job:{job.id}", job_kind=job.kind):
@@ -155,6 +161,13 @@ class Worker:
             # The periodic ones would fill the log with the news that there is none.
             level = logging.DEBUG if job.kind in self._every else logging.INFO
             logger.log(level, "Job %s is done after %.2f s.", job.kind, time.monotonic() - started)
+
+    def _give_up(self, job: Job) -> None:
+        """Run no more what never came to an end: each attempt was the last thing that its worker did."""
+        error = f"Its worker died at each of {job.attempts - 1} attempts, so it was not run again."
+        logger.error("Job %s (%s) is given up. %s", job.id, job.kind, error)
+        if self._settle(job, error=error, is_final=True):
+            job_tell(job=job, reason=error)
 
     def _settle(self, job: Job, *, error: str, is_final: bool) -> bool:
         if job.kind in self._every:

@@ -17,8 +17,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from core import clock
-from events.models import IdempotencyKey, Job
-from events.services import backoff, idempotency_keys_clear, job_enqueue, jobs_clear
+from events.cases import jobs_tell
+from events.models import Case, IdempotencyKey, Job
+from events.services import backoff, idempotency_keys_clear, job_enqueue, job_take, jobs_clear, jobs_schedule
 from events.worker import Worker
 from tests.events import jobs
 from tests.together import at_once
@@ -132,6 +133,29 @@ def test_a_dead_worker_s_job_is_taken_over_when_its_lease_ends() -> None:
         assert worker().run_due() == 1
     job.refresh_from_db()
     assert (job.status, job.attempts, jobs.done) == ("done", 2, ["again"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_periodic", [False, True])
+def test_a_job_that_kills_its_worker_each_time_is_given_up_and_told_of(is_periodic: bool) -> None:
+    if is_periodic:
+        jobs_schedule(kinds=["note"])
+    else:
+        enqueue("note")
+    # Taken as often as it may be tried, each time by a worker that didn't live to settle it.
+    for _ in range(settings.JOB_ATTEMPTS):
+        assert job_take(kinds=["note"], lease=-LEASE) is not None
+    every = {"note": ("tests.events.jobs.note", timedelta(minutes=5))} if is_periodic else {}
+    assert worker(periodic=every).run_due() == 1
+    job, case = Job.objects.get(), Case.objects.get()
+    assert jobs.done == []
+    assert (job.status, job.leased_until) == ("waiting" if is_periodic else "failed", None)
+    assert (case.kind, case.subject_id, case.detail) == ("job_failed", job.id, job.last_error)
+    assert job.last_error == f"Its worker died at each of {settings.JOB_ATTEMPTS} attempts, so it was not run again."
+    assert worker(periodic=every).run_due() == 0
+    with clock.moved(timedelta(minutes=6)):
+        assert worker(periodic=every).run_due() == is_periodic
+    assert jobs_tell() == 0
 
 
 @pytest.mark.django_db
