@@ -81,6 +81,13 @@ def case_resolve(*, case_id: uuid.UUID, resolution: str = "", actor: str) -> Cas
     case = case_for_update(case_id)
     if case.status == Case.Status.RESOLVED:
         raise CaseResolved
+    case_settle(case, resolution=resolution, actor=actor)
+    return case
+
+
+def case_settle(case: Case, *, resolution: str, actor: str) -> None:
+    """Resolve an open case that the caller has locked, in the transaction that does what it asked for."""
+    assert_in_transaction()
     case.status = Case.Status.RESOLVED
     case.resolved_at = clock.now()
     case.resolved_by = actor
@@ -88,7 +95,6 @@ def case_resolve(*, case_id: uuid.UUID, resolution: str = "", actor: str) -> Cas
     case.save(update_fields=["status", "resolved_at", "resolved_by", "resolution"])
     told = {"kind": case.kind, "subject_type": case.subject_type, "subject_id": str(case.subject_id)}
     event_record(type="case.resolved", aggregate_type="case", aggregate_id=case.id, data=told, actor=actor)
-    return case
 
 
 def jobs_tell() -> int:

@@ -72,6 +72,12 @@ def case_for_update(case_id: uuid.UUID) -> Case:
     return _one(Case.objects.select_for_update(no_key=True).filter(id=case_id))
 
 
+def cases_open_for_update(*, subject_type: str, subject_id: uuid.UUID, kinds: Collection[str]) -> list[Case]:
+    """Return the open cases of these kinds about a subject, locked."""
+    cases = Case.objects.select_for_update(no_key=True).filter(status=Case.Status.OPEN, kind__in=kinds)
+    return list(cases.filter(subject_type=subject_type, subject_id=subject_id).order_by("id"))
+
+
 def cases_about(kind: str, subject_type: str) -> Exists:
     """Return the condition that a row, by its id, has had a case of a kind, open or resolved.
 

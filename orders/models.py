@@ -138,6 +138,12 @@ class Order(models.Model):
         """What it still wants: its total, less what came in and was not given back. Zero at the least."""
         return max(self.total_amount - self.paid_amount + self.refunded_amount, 0)
 
+    @property
+    def excess_amount(self) -> int:
+        """What came in beyond what it comes to, and was not given back; all that came in once it is cancelled."""
+        due = 0 if self.status == self.Status.CANCELLED else self.total_amount
+        return max(self.paid_amount - self.refunded_amount - due, 0)
+
 
 class OrderLine(models.Model):
     """One variant as it was sold: names, price and tax copied, so that later edits of the product change nothing."""

@@ -103,8 +103,11 @@ class PaymentViewSet(PersonalViewSet):
 
     @extend_schema(
         summary="Record money that came in",
-        description="All that was still to come of the payment, or a part. Never more than is owed: 409 "
-        "`payment_too_large`. The order is confirmed when it is paid in full. Needs `payments:write`.",
+        description="All that was still to come of the payment, or a part; one that was given up may come all the "
+        "same. The order is confirmed when it is paid in full. More than is owed is refused with 409 "
+        "`payment_too_large`, and what has come in whole with `payment_not_open`: so nobody records the same money "
+        "twice. If it did come, send `is_unexpected`: any amount is recorded then, and a case asks for the refund of "
+        "what is too much. Needs `payments:write`.",
         request=CaptureInput,
         responses={200: PaymentOutput},
         examples=[examples.request(examples.CAPTURE_INPUT), _PAYMENT],
@@ -120,7 +123,7 @@ class PaymentViewSet(PersonalViewSet):
     @extend_schema(
         summary="Record money that was given back",
         description="All that came in by the payment, or a part. Never more than came in: 409 `refund_too_large`. "
-        "Needs `payments:write`.",
+        "The case that asked for it is resolved when all that was too much has gone back. Needs `payments:write`.",
         parameters=[KEY_REQUIRED],
         request=RefundInput,
         responses={201: PaymentOutput},

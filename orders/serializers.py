@@ -86,6 +86,9 @@ class CaptureInput(StrictSerializer):
 
     amount = PaidMoneyField(required=False, help_text="All that was still to come unless said otherwise.")
     reference = TextField(max_length=200, required=False, default="", allow_blank=True, help_text="The bank's.")
+    is_unexpected = BooleanField(
+        required=False, default=False, help_text="It came although less, or nothing more, was expected."
+    )
 
 
 class RefundInput(StrictSerializer):

@@ -62,7 +62,8 @@ class PaymentEvent(models.Model):
     """One thing that happened to a payment's money: immutable, signed by who did it.
 
     What a payment captured is the sum of its captures, what it refunded that of its refunds, and its amount what it
-    was created with less what a cancellation gave up of one that something came in of.
+    was created with less what a cancellation gave up of one that something came in of. What came beyond that was
+    created just then.
     """
 
     class Kind(models.TextChoices):

@@ -13,12 +13,15 @@ from django.db.models import F, Q
 
 from core import clock
 from core.money import Money
+from core.problems import Busy
 from core.transactions import assert_in_transaction
 from events.services import event_record
 from payments.exceptions import PaymentNotFound, PaymentNotOpen, PaymentTooLarge, RefundTooLarge
 from payments.models import Payment, PaymentEvent
 from payments.providers import method_of
 from payments.states import status_of
+
+IF_IT_CAME = "If the money did come, record it with `is_unexpected`."
 
 
 def payment_draft(
@@ -49,21 +52,30 @@ def payment_create(*, order_id: uuid.UUID, provider: str, method: str, amount: M
     return payment
 
 
-def payment_capture(*, payment_id: uuid.UUID, amount: int, reference: str, actor: str) -> Payment:
+def payment_capture(
+    *, payment_id: uuid.UUID, amount: int, reference: str, actor: str, is_unexpected: bool = False
+) -> Payment:
     """Write that so much of a payment has come in, and return it. Part of the caller's transaction.
 
+    One that was given up may come all the same. What is beyond its amount is taken for a mistake of who writes it,
+    unless it `is_unexpected`: then the payment is for as much more.
+
     Raises:
-        PaymentNotOpen: it was cancelled, or has come in whole.
+        PaymentNotOpen: it has come in whole.
         PaymentTooLarge: more than is still to come.
     """
     captured = F("captured_amount") + amount
     payment, is_done = _change(
         payment_id, Q(status=Payment.Status.PENDING, amount__gte=captured), captured_amount=captured
     )
-    if not is_done:
-        _assert_open(payment)
+    is_given_up = payment.status == Payment.Status.CANCELLED
+    if not is_done and (is_unexpected or (is_given_up and amount <= payment.amount)):
+        _widen(payment, amount, actor=actor)
+    elif not is_done:
+        if payment.status in {Payment.Status.CAPTURED, Payment.Status.REFUNDED}:
+            raise PaymentNotOpen(f"This payment is {payment.status} already. {IF_IT_CAME}")
         left = Money(payment.amount - payment.captured_amount, payment.currency)
-        raise PaymentTooLarge(f"Only {left} of this payment are still to come.")
+        raise PaymentTooLarge(f"Only {left} of this payment are still to come. {IF_IT_CAME}")
     payment.provider_reference = reference or payment.provider_reference
     _settle(payment, PaymentEvent.Kind.CAPTURED, amount, reference=reference, actor=actor)
     return payment
@@ -94,7 +106,7 @@ def payment_cancel(*, payment_id: uuid.UUID, actor: str) -> Payment:
     """
     payment, is_done = _change(payment_id, Q(status=Payment.Status.PENDING), status=Payment.Status.CANCELLED)
     if not is_done:
-        _assert_open(payment)
+        raise PaymentNotOpen(f"This payment is {payment.status} already.")
     given_up = payment.amount - payment.captured_amount
     payment.amount = payment.captured_amount or payment.amount
     _settle(payment, PaymentEvent.Kind.CANCELLED, given_up, actor=actor, is_cancelled=True)
@@ -111,9 +123,25 @@ def _change(payment_id: uuid.UUID, condition: Q, **values: Any) -> tuple[Payment
     return payment, is_done
 
 
-def _assert_open(payment: Payment) -> None:
-    if payment.status != Payment.Status.PENDING:
-        raise PaymentNotOpen(f"This payment is {payment.status} already.")
+def _widen(payment: Payment, amount: int, *, actor: str) -> None:
+    """Let a payment be of what came of it and of this amount, which comes beyond; compares what was read of it.
+
+    Raises:
+        Busy: somebody else has changed the payment since it was read.
+    """
+    read = Payment.objects.filter(id=payment.id, status=payment.status, captured_amount=payment.captured_amount)
+    expected = 0 if payment.status == Payment.Status.CANCELLED else payment.amount
+    payment.captured_amount += amount
+    payment.amount = max(expected, payment.captured_amount)
+    if not read.update(amount=payment.amount, captured_amount=payment.captured_amount):
+        raise Busy
+    PaymentEvent.objects.create(
+        payment=payment,
+        kind=PaymentEvent.Kind.CREATED,
+        amount=payment.amount - expected,
+        note="Came beyond what was expected.",
+        actor=actor,
+    )
 
 
 def _settle(

@@ -11,6 +11,7 @@ from orders.exceptions import OrderAccepted, OrderShipped
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
+from orders.services.money_cases import money_cases_keep
 from orders.states import transition
 from payments.models import Payment
 from payments.selectors import payments_for_update
@@ -20,7 +21,7 @@ from promotions.services import limits_give_back
 
 @entry
 def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buyer: bool = False) -> Order:
-    """Cancel an order and give its stock back. What was paid stays paid until staff refund it.
+    """Cancel an order and give its stock back. What was paid stays paid until staff refund it: a case asks for that.
 
     Locks: the order, its payments, the limits that it used, its stock by primary key. A buyer may cancel only what
     waits for the money.
@@ -34,11 +35,15 @@ def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buy
     order = order_for_update(order_id)
     if is_by_buyer and (order.status == Order.Status.CONFIRMED or order.paid_amount):
         raise OrderAccepted
-    return cancel_locked(order, reason=reason, actor=actor)
+    cancel_locked(order, reason=reason, actor=actor)
+    return order
 
 
-def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
-    """Cancel an order that the caller's transaction has locked; see `order_cancel`."""
+def cancel_locked(order: Order, *, reason: str, actor: str, money_case: str = "cancelled_after_paying") -> None:
+    """Cancel an order that the caller's transaction has locked; see `order_cancel`.
+
+    `money_case` is the kind of the case that asks for what was paid to be given back.
+    """
     if order.status != Order.Status.COMPLETED and order.lines.filter(fulfilled_quantity__gt=0).exists():
         raise OrderShipped
     transition(order, Order.Status.CANCELLED)
@@ -53,9 +58,9 @@ def cancel_locked(order: Order, *, reason: str, actor: str) -> Order:
         data={"reason": order.cancel_reason},
         actor=actor,
     )
+    money_cases_keep(order, kind=money_case, actor=actor)
     limits_give_back(order_id=order.id)
     stock_release(order_id=order.id, reason=f"Order {order.number} cancelled", actor=actor)
-    return order
 
 
 def open_payments_cancel(*, order: Order, actor: str) -> None:

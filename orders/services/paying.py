@@ -10,20 +10,20 @@ from django.db.models import Sum
 
 from core.money import Money
 from core.transactions import entry
-from events.cases import case_open
 from inventory.exceptions import StockInsufficient
 from orders.exceptions import CurrencyMismatch, NothingOwed
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.cancelling import cancel_locked
 from orders.services.changing import order_write
+from orders.services.money_cases import money_cases_keep
 from orders.services.securing import order_secure
 from orders.states import advance, payment_status_of
 from payments.exceptions import PaymentTooLarge, RefundTooLarge
 from payments.models import Payment
 from payments.providers import method_name, method_of
 from payments.selectors import payment_for_update, payment_get, payments_for_update
-from payments.services import payment_cancel, payment_capture, payment_create, payment_refund
+from payments.services import IF_IT_CAME, payment_cancel, payment_capture, payment_create, payment_refund
 
 
 @entry
@@ -61,27 +61,39 @@ def order_payment_create(
 
 @entry
 def order_payment_capture(
-    *, payment_id: uuid.UUID, amount: Money | None = None, reference: str = "", actor: str
+    *,
+    payment_id: uuid.UUID,
+    amount: Money | None = None,
+    reference: str = "",
+    is_unexpected: bool = False,
+    actor: str,
 ) -> Payment:
     """Record that a payment has come in, by default all that was still to come of it; the order follows.
 
-    An order whose time is over takes its goods again. If others have them, it is cancelled; the money stays recorded,
-    and a case asks for its refund.
+    One that was given up may come all the same. An order whose time is over takes its goods again. If others have
+    them, it is cancelled; the money stays recorded, and a case asks for its refund.
+
+    More than is expected is taken for a mistake, or for money that somebody else has recorded. If it really came it
+    `is_unexpected`: then any amount is recorded of any payment, and a case asks for the refund of what is too much.
 
     Raises:
         PaymentNotFound: there is none.
         CurrencyMismatch: the amount is not in the order's currency.
-        PaymentNotOpen, PaymentTooLarge: the payment has come in or was cancelled, or less is still to come.
+        PaymentNotOpen, PaymentTooLarge: the payment has come in, or less is still to come of it or owed.
     """
     order, payment = _locked(payment_id)
-    wanted = amount or Money(payment.amount - payment.captured_amount, payment.currency)
-    _capture(order, [(payment, _in_currency_of(order, wanted))], reference=reference, actor=actor)
+    # Of one that has come in whole, as much again.
+    to_come = payment.amount - payment.captured_amount or payment.amount
+    wanted = _in_currency_of(order, amount or Money(to_come, payment.currency))
+    _capture(order, [(payment, wanted)], reference=reference, is_unexpected=is_unexpected, actor=actor)
     return payment
 
 
 @entry
 def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, reason: str, actor: str) -> Payment:
     """Record that money was given back, by default all that came in by the payment; the order follows.
+
+    A case that asked for it is resolved in the same transaction, or asks for the rest.
 
     Raises:
         PaymentNotFound: there is none.
@@ -98,6 +110,7 @@ def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, 
     advance(order)
     data = {"payment_id": str(payment.id), "amount": amount.amount, "reason": reason}
     order_write(order, "refunded", f"{amount} given back. {reason}".strip(), data=data, actor=actor)
+    money_cases_keep(order, actor=actor)
     return payment
 
 
@@ -151,16 +164,30 @@ def order_mark_paid(*, order_id: uuid.UUID, method: str = "bank_transfer", refer
     return order
 
 
-def _capture(order: Order, captures: Sequence[tuple[Payment, Money]], *, reference: str, actor: str) -> None:
+def _capture(
+    order: Order,
+    captures: Sequence[tuple[Payment, Money]],
+    *,
+    reference: str,
+    is_unexpected: bool = False,
+    actor: str,
+) -> None:
     """Write what came in, under the order's lock, and what it makes of the order.
 
     Money that came in is written down whatever has become of the order. If its time was over and others have its goods
-    now, or if it was cancelled before, the money has to go back: a case says so.
+    now, if it was cancelled before, or if it is more than is owed, the money has to go back: a case says so.
     """
     for payment, amount in captures:
-        if amount.amount > order.owed_amount and payment.status == Payment.Status.PENDING:
-            raise PaymentTooLarge(f"Only {Money(order.owed_amount, order.currency)} are owed.")
-        payment_capture(payment_id=payment.id, amount=amount.amount, reference=reference, actor=actor)
+        is_to_come = payment.status in {Payment.Status.PENDING, Payment.Status.CANCELLED}
+        if amount.amount > order.owed_amount and is_to_come and not is_unexpected:
+            raise PaymentTooLarge(f"Only {Money(order.owed_amount, order.currency)} are owed. {IF_IT_CAME}")
+        payment_capture(
+            payment_id=payment.id,
+            amount=amount.amount,
+            reference=reference,
+            is_unexpected=is_unexpected,
+            actor=actor,
+        )
         _derive(order)
     was_cancelled = order.status == Order.Status.CANCELLED
     is_secured = was_cancelled or _is_secured(order, actor=actor)
@@ -173,10 +200,11 @@ def _capture(order: Order, captures: Sequence[tuple[Payment, Money]], *, referen
         is_paid = index == len(captures) and order.payment_status == Order.PaymentStatus.PAID
         data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
         order_write(order, "paid", message, data=data, is_event=is_paid, actor=actor)
-    if not is_secured:
-        cancel_locked(order, reason="Its goods were sold before the money came.", actor=actor)
-    if was_cancelled or not is_secured:
-        _give_back_case(order, is_secured=is_secured, actor=actor)
+    if is_secured:
+        money_cases_keep(order, kind="paid_after_cancelling" if was_cancelled else "overpaid", actor=actor)
+    else:
+        reason = "Its goods were sold before the money came."
+        cancel_locked(order, reason=reason, money_case="paid_without_stock", actor=actor)
 
 
 def _is_secured(order: Order, *, actor: str) -> bool:
@@ -190,26 +218,6 @@ def _is_secured(order: Order, *, actor: str) -> bool:
     except StockInsufficient:
         return False
     return True
-
-
-def _give_back_case(order: Order, *, is_secured: bool, actor: str) -> None:
-    kept = Money(order.paid_amount - order.refunded_amount, order.currency)
-    if is_secured:
-        kind, title = "paid_after_cancelling", f"{order.number} was paid after it was cancelled"
-        why = "It was cancelled before."
-    else:
-        kind, title = "paid_without_stock", f"{order.number} was paid after its goods were sold"
-        why = "Its reservation had ended, its goods are others' now, and it was cancelled."
-    case_open(
-        kind=kind,
-        subject_type="order",
-        subject_id=order.id,
-        title=title,
-        detail=f"{kept} came in for order {order.number} and were not given back. {why}",
-        remedy="refund",
-        data={"number": order.number, "amount": kept.amount, "currency": kept.currency},
-        actor=actor,
-    )
 
 
 def _derive(order: Order) -> None:

@@ -45,10 +45,10 @@ def test_money_stops_the_sweeper() -> None:
 def test_one_order_that_can_t_be_swept_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck, other = order_make(), order_make(shipping_method=shipping_method_make("express"))
 
-    def refuse(order: Order, **arguments: Any) -> Order:
+    def refuse(order: Order, **arguments: Any) -> None:
         if order.id == stuck.id:
             raise OrderMoveRefused
-        return cancel_locked(order, **arguments)
+        cancel_locked(order, **arguments)
 
     monkeypatch.setattr(sweeping, "cancel_locked", refuse)
     with clock.moved(timedelta(days=8)):

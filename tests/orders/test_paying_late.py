@@ -8,19 +8,22 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from audit.checks import orders, payments
 from core import clock
+from core.money import Money
 from events.models import Case, Event
 from inventory.models import StockLevel, StockReservation
 from orders.models import Order
-from orders.services import order_cancel, order_mark_paid, order_payment_capture
+from orders.services import order_cancel, order_mark_paid, order_payment_capture, orders_sweep, payments_sweep
 from products.models import Variant
 from shipping.models import ShippingMethod
+from tests.audit.books import audited
 from tests.factories.catalogue import product_make, variant_of
 from tests.factories.orders import order_make
 from tests.factories.users import staff_make
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_test_transaction")]
 
 ClientOf = Callable[[User | str], APIClient]
 LATE = timedelta(days=8)
@@ -86,6 +89,11 @@ def test_paid_when_others_have_its_goods_it_is_cancelled_and_a_case_asks_for_the
     )
     assert answer.status_code == 201
     assert state(late) == ("cancelled", "refunded", 0)
+    # The refund is what the case asked for.
+    case.refresh_from_db()
+    assert (case.status, case.resolution) == ("resolved", "What was too much was given back.")
+    assert case.resolved_by.startswith("user:")
+    assert Event.objects.filter(type="case.resolved", aggregate_id=case.id).count() == 1
 
 
 def test_a_part_that_comes_late_is_kept_too(scarce: Variant, client_of: ClientOf) -> None:
@@ -125,3 +133,117 @@ def test_money_for_a_cancelled_order_is_a_case(scarce: Variant) -> None:
     case = Case.objects.get()
     assert (case.kind, case.remedy, case.data["amount"]) == ("paid_after_cancelling", "refund", 4493)
     assert StockLevel.objects.values_list("on_hand", "reserved").get() == (2, 0)
+
+
+def eur(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+@pytest.fixture
+def staff(client_of: ClientOf) -> APIClient:
+    return client_of(staff_make(rights=["orders:read", "orders:write", "payments:write"]))
+
+
+def post(client: APIClient, path: str, body: Any = None) -> Any:
+    return client.post(f"/api/v1/{path}", body or {}, headers={"Idempotency-Key": str(uuid.uuid4())})
+
+
+@pytest.mark.parametrize("way", ["the payment", "the order", "the sweeper"])
+def test_money_of_a_payment_that_was_given_up_is_recorded(scarce: Variant, way: str, staff: APIClient) -> None:
+    order = ordered(scarce)
+    payment = order.payments.get()
+    if way == "the payment":
+        assert post(staff, f"payments/{payment.id}/cancel").json()["status"] == "cancelled"
+    elif way == "the order":
+        assert post(staff, f"orders/{order.id}/cancel").json()["status"] == "cancelled"
+    else:
+        with clock.moved(LATE):
+            assert orders_sweep() == 1
+    answer = post(staff, f"payments/{payment.id}/capture", {"reference": "4711"})
+    assert (answer.status_code, answer.json()["status"], answer.json()["amount"]) == (200, "captured", eur(4493))
+    kinds = [(event["kind"], event["amount"]["amount"]) for event in answer.json()["events"]]
+    assert kinds == [("created", 4493), ("cancelled", 4493), ("created", 4493), ("captured", 4493)]
+    if way == "the payment":
+        assert state(order) == ("confirmed", "paid", 2)
+        assert not Case.objects.exists()
+    else:
+        assert state(order) == ("cancelled", "paid", 0)
+        assert (Case.objects.get().kind, Case.objects.get().data["amount"]) == ("paid_after_cancelling", 4493)
+    again = post(staff, f"payments/{payment.id}/capture", {"reference": "4711"})
+    assert (again.status_code, again.json()["code"]) == (409, "payment_not_open")
+    assert audited(*payments.CHECKS, *orders.CHECKS) == []
+
+
+def test_a_part_of_what_was_given_up_comes_and_more_than_it_was_for_does_not(scarce: Variant, staff: APIClient) -> None:
+    order = ordered(scarce)
+    path = f"payments/{order.payments.get().id}"
+    post(staff, f"{path}/cancel")
+    refused = post(staff, f"{path}/capture", {"amount": eur(4494)})
+    assert (refused.status_code, refused.json()["code"]) == (409, "payment_too_large")
+    answer = post(staff, f"{path}/capture", {"amount": eur(4000)}).json()
+    assert (answer["status"], answer["amount"], answer["captured"]) == ("captured", eur(4000), eur(4000))
+    assert state(order) == ("pending", "partially_paid", 2)
+
+
+def test_money_that_came_although_nothing_is_owed_is_recorded_on_demand_and_a_case_asks_for_it(
+    scarce: Variant, staff: APIClient
+) -> None:
+    order = ordered(scarce)
+    payment = order.payments.get()
+    path = f"payments/{payment.id}"
+    post(staff, f"{path}/capture")
+    twice = post(staff, f"{path}/capture")
+    assert (twice.status_code, twice.json()["code"]) == (409, "payment_not_open")
+    assert "`is_unexpected`" in twice.json()["detail"]
+    answer = post(staff, f"{path}/capture", {"is_unexpected": True})
+    assert (answer.status_code, answer.json()["captured"], answer.json()["amount"]) == (200, eur(8986), eur(8986))
+    assert state(order) == ("confirmed", "paid", 2)
+    case = Case.objects.get()
+    assert (case.kind, case.remedy, case.data["amount"]) == ("overpaid", "refund", 4493)
+    # Given back in parts: the case asks for the rest, and is resolved by the last part.
+    post(staff, f"{path}/refunds", {"amount": eur(4000), "reason": "Came twice"})
+    case.refresh_from_db()
+    assert (case.status, case.data["amount"]) == ("open", 493)
+    post(staff, f"{path}/refunds", {"amount": eur(493), "reason": "Came twice"})
+    case.refresh_from_db()
+    assert (case.status, Case.objects.count()) == ("resolved", 1)
+    assert state(order) == ("confirmed", "partially_refunded", 2)
+    assert audited(*payments.CHECKS, *orders.CHECKS) == []
+
+
+def test_more_than_an_open_payment_is_for(scarce: Variant, staff: APIClient) -> None:
+    order = ordered(scarce)
+    path = f"payments/{order.payments.get().id}"
+    body = {"amount": eur(5000)}
+    assert post(staff, f"{path}/capture", body).json()["code"] == "payment_too_large"
+    assert (state(order), Case.objects.count()) == (("pending", "unpaid", 2), 0)
+    assert post(staff, f"{path}/capture", body | {"is_unexpected": True}).json()["captured"] == eur(5000)
+    assert (state(order), Case.objects.get().data["amount"]) == (("confirmed", "paid", 2), 507)
+
+
+def test_cancelling_what_is_paid_asks_for_the_refund_in_one_case(scarce: Variant, staff: APIClient) -> None:
+    order = ordered(scarce)
+    path = f"payments/{order.payments.get().id}"
+    post(staff, f"{path}/capture", {"amount": eur(5000), "is_unexpected": True})
+    post(staff, f"orders/{order.id}/cancel")
+    # The case that was open asks for all of it now; no second one asks for the same money.
+    assert (Case.objects.get().kind, Case.objects.get().data["amount"]) == ("overpaid", 5000)
+    post(staff, f"{path}/refunds", {"reason": "Cancelled"})
+    assert Case.objects.get().status == "resolved"
+    other = ordered(scarce)
+    order_mark_paid(order_id=other.id, actor=STAFF)
+    order_cancel(order_id=other.id, actor=STAFF)
+    case = Case.objects.get(subject_id=other.id)
+    assert (case.kind, case.remedy, case.data["amount"]) == ("cancelled_after_paying", "refund", 4493)
+
+
+def test_an_overdue_payment_that_comes_resolves_its_case(scarce: Variant) -> None:
+    order = ordered(scarce)
+    payment = order.payments.get()
+    order_payment_capture(payment_id=payment.id, amount=Money(1000, "EUR"), actor=STAFF)
+    with clock.moved(LATE):
+        assert payments_sweep() == 1
+        order_payment_capture(payment_id=payment.id, amount=Money(1, "EUR"), actor=STAFF)
+        assert Case.objects.get().status == "open"
+        order_payment_capture(payment_id=payment.id, actor=STAFF)
+    assert (Case.objects.get().status, Case.objects.get().resolution) == ("resolved", "Nothing is owed any more.")

@@ -62,10 +62,10 @@ def test_a_bank_transfer_for_an_accepted_order_is_overdue_after_a_month() -> Non
 def test_one_order_that_cannot_be_cancelled_is_told_of_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck, other = ordered(), ordered()
 
-    def refusing(order: Order, *, reason: str, actor: str) -> Order:
+    def refusing(order: Order, *, reason: str, actor: str) -> None:
         if order.id == stuck.id:
             raise Conflict("It can't be.")
-        return cancel_locked(order, reason=reason, actor=actor)
+        cancel_locked(order, reason=reason, actor=actor)
 
     monkeypatch.setattr(sweeping, "cancel_locked", refusing)
     with clock.moved(timedelta(days=8)):
