@@ -1,6 +1,7 @@
 """Staff try out what a cart would come to: the same quote as a buyer's, told in steps, and nothing kept."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,7 +22,7 @@ def staff(browser_of: BrowserOf) -> Client:
     return browser_of(["orders:read"])
 
 
-def wish(**fields: object) -> dict[str, object]:
+def wish(**fields: object) -> dict[str, Any]:
     variant = variant_of(product_make("Mug"))
     quantities = {f"quantity_{row}": 1 for row in range(1, 6)}
     return {"market": market_make().pk, "variant_1": variant.pk} | quantities | {"quantity_1": 2} | fields
