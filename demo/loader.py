@@ -160,6 +160,7 @@ class Market:
     languages: tuple[str, ...]
     prices_include_tax: bool
     is_default: bool
+    tax_country: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,9 @@ from markets.models import Market
 from products.models import Variant
 from shipping.models import ShippingMethod
 from users.admin.caller import admin_caller
+from users.exceptions import VatIdInvalid
 from users.models import User
+from users.vat_ids import vat_id_check
 
 ROWS = 5
 
@@ -57,6 +59,13 @@ class PreviewForm(forms.Form):
         required=False,
         widget=AutocompleteSelect(Cart._meta.get_field("customer"), admin.site),  # noqa: SLF001 (documented)
         help_text="A guest if blank.",
+    )
+    vat_id = forms.CharField(
+        max_length=30,
+        required=False,
+        label="VAT id",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Of a business in the EU.",
     )
     shipping_method = forms.ChoiceField(
         choices=_methods,
@@ -92,6 +101,14 @@ class PreviewForm(forms.Form):
         """Return what is asked besides the goods."""
         return [self[name] for name in self.base_fields]
 
+    def clean_vat_id(self) -> str:
+        """Check it as a buyer's is checked."""
+        typed = str(self.cleaned_data["vat_id"])
+        try:
+            return vat_id_check(typed, pointer="/vat_id") if typed else ""
+        except VatIdInvalid as refusal:
+            raise forms.ValidationError(refusal.detail) from refusal
+
     def wish(self) -> PreviewWish:
         """Return what was asked; of a variant named twice, both quantities."""
         data = self.cleaned_data
@@ -108,6 +125,7 @@ class PreviewForm(forms.Form):
             region=data["region"],
             postal_code=data["postal_code"],
             customer_id=data["customer"].id if data["customer"] else None,
+            vat_id=data["vat_id"],
             shipping_method_code=data["shipping_method"] or None,
         )
 

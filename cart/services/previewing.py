@@ -26,6 +26,8 @@ class PreviewWish:
     region: str = ""
     postal_code: str = ""
     customer_id: uuid.UUID | None = None
+    vat_id: str = ""
+    """As `vat_id_check` has it."""
     shipping_method_code: str | None = None
     """None takes the first method that is offered."""
 
@@ -50,6 +52,7 @@ def _preview(wish: PreviewWish) -> CartQuote:
         customer_id=wish.customer_id,
         language=wish.market.languages[0],
         email="preview@example.com",
+        vat_id=wish.vat_id,
         shipping_address={"country": wish.country, "region": wish.region, "postal_code": wish.postal_code},
         shipping_method=next((method for method in methods if wish.shipping_method_code in {None, method.code}), None),
         expires_at=expiry_of(wish.customer_id, at),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -86,3 +87,13 @@ def test_the_page_is_empty_at_first_and_for_those_who_see_orders(staff: Client, 
     assert (page.status_code, page.context["quote"]) == (200, {})
     assert PAGE in staff.get("/admin/cart/cart/").content.decode()
     assert browser_of(["catalogue:read"]).get(PAGE).status_code == 403
+
+
+def test_a_vat_id_is_tried_out_and_checked(staff: Client) -> None:
+    market_make(tax_country="ES")
+    tax_rate_make()
+    shipping_method_make()
+    page = staff.get(PAGE, wish(country="de", vat_id="de 136695976"))
+    assert page.context["quote"]["steps"][-1] == ("Reverse charge, VAT id DE136695976", "€0.00", "€37.76")
+    wrong = staff.get(PAGE, wish(country="de", vat_id="DE1"))
+    assert wrong.context["form"].errors["vat_id"] == ["DE gives no such number: a digit is wrong, missing or too many."]
