@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from typing import Any
 
 import pytest
 from django.test import Client
