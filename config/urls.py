@@ -21,6 +21,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("orders.urls")),
     path("", include("cart.urls")),
     path("", include("users.urls")),
+    path("", include("promotions.urls")),
     path("", include("shipping.urls")),
     path("", include("markets.urls")),
     path("", include("products.urls")),

@@ -2,6 +2,7 @@
 
 from promotions.models.limit import LimitClaim as LimitClaim
 from promotions.models.limit import LimitUse as LimitUse
+from promotions.models.promotion import MAX_CODE as MAX_CODE
 from promotions.models.promotion import Code as Code
 from promotions.models.promotion import Promotion as Promotion
 from promotions.models.promotion import PromotionGoods as PromotionGoods

@@ -20,7 +20,7 @@ def promotion_list(*, is_active: bool | None = None, requires_code: bool | None 
     promotions = Promotion.objects.annotate(
         market_codes=ArraySubquery(markets.values("market__code")),
         group_codes=ArraySubquery(groups.values("customergroup__code")),
-        used=ArraySubquery(used.values(JSONObject(scope=F("scope"), used=F("used")))),
+        used=ArraySubquery(used.values(use=JSONObject(scope=F("scope"), used=F("used")))),
     ).prefetch_related(Prefetch("goods", PromotionGoods.objects.order_by("id")))
     if is_active is not None:
         promotions = promotions.filter(is_active=is_active)

@@ -158,6 +158,8 @@ def _amounts(promotion: Promotion, money: Mapping[str, tuple[str, Money | None]]
         written[column] = None if amount is None else amount.amount
         if amount is None:
             continue
+        if amount.amount == 0 and column in {"max_amount", "budget_amount"}:
+            raise PromotionInvalid.at(pointer, "Nothing at all is no promotion; give an amount above zero, or null.")
         currencies.add(amount.currency)
         if len(currencies) > 1:
             raise PromotionInvalid.at(f"{pointer}/currency", "All amounts of a promotion are of one currency.")
