@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -42,12 +43,18 @@ class _Value(NamedTuple):
 
 
 @entry
-def tax_rates_import(*, file: TaxFile, categories: Mapping[str, Sequence[str]], is_dry_run: bool = False) -> Imported:
+def tax_rates_import(
+    *,
+    file: TaxFile,
+    categories: Mapping[str, Sequence[str]],
+    keeps_names: bool = False,
+    is_dry_run: bool = False,
+) -> Imported:
     """Write the rates of a file: all that can be read of it, or nothing. A second time changes nothing.
 
     `categories` says for each tax category, by its code, which of the file's rates it has: the first that a country
     knows, else the standard one. A place that has rates of other names is left as it is and told of, since both would
-    be taken.
+    be taken; unless `keeps_names`, by which a country whose rates have one name keeps that in place of the file's.
 
     Raises:
         InvalidInput: there is no such tax category.
@@ -58,6 +65,8 @@ def tax_rates_import(*, file: TaxFile, categories: Mapping[str, Sequence[str]], 
     if unknown:
         raise InvalidInput(f"There is no tax category {', '.join(unknown)}; make it first.")
     taxed = list(known.values())
+    if keeps_names:
+        file = _renamed(file, taxed)
     scopes = {scope: names for scope, names in file.scopes.items() if not _others(scope, names, taxed, done)}
     wanted = _wanted(file.readings, categories, scopes)
     have = {_key_of(row): row for row in _existing(scopes, taxed)}
@@ -79,6 +88,25 @@ def tax_rates_import(*, file: TaxFile, categories: Mapping[str, Sequence[str]], 
     return done
 
 
+def _renamed(file: TaxFile, taxed: Sequence[TaxCategory]) -> TaxFile:
+    """Return what a file says under the names that countries have for their one tax already."""
+    rates = TaxRate.objects.filter(region="", category__in=taxed).order_by()
+    known: dict[str, set[str]] = defaultdict(set)
+    for country, name in rates.values_list("country", "name").distinct():
+        known[country].add(name)
+    names = {
+        country: known[country] for country, region in file.scopes if not region and len(known.get(country, ())) == 1
+    }
+    return replace(
+        file,
+        readings=[
+            replace(reading, name=min(names[reading.country])) if reading.country in names else reading
+            for reading in file.readings
+        ],
+        scopes={scope: names.get(scope[0], own) for scope, own in file.scopes.items()},
+    )
+
+
 def _others(scope: tuple[str, str], names: set[str], taxed: Sequence[TaxCategory], done: Imported) -> bool:
     """Tell whether a place has rates of other names, and note it."""
     country, region = scope
@@ -87,8 +115,8 @@ def _others(scope: tuple[str, str], names: set[str], taxed: Sequence[TaxCategory
     if found:
         place = f"{country}-{region}" if region else country
         done.problems.append(
-            f"{place}: there are rates named {', '.join(found)}, and both would be taken. Delete them, or import "
-            "under that name with --name; the place is left as it is."
+            f"{place}: there are rates named {', '.join(found)}, and both would be taken; the place is left as it is. "
+            f"{'Delete them.' if region else 'Delete them, or keep their name by --keep-names.'}"
         )
     return bool(found)
 

@@ -148,6 +148,21 @@ def test_what_can_not_be_read_is_named_and_left_as_it_is(tmp_path: Path) -> None
     assert taxed(Place("ES")) == [("IVA", 200_000)]
 
 
+def test_country_keeps_the_name_of_its_one_tax_if_asked(tmp_path: Path) -> None:
+    tax_category_make()
+    tax_rate_make(country="ES", name="IVA", rate_ppm=180_000)
+    tax_rate_make(country="FR", name="TVA", rate_ppm=180_000)
+    tax_rate_make(country="FR", name="Eco tax", rate_ppm=1_000)
+    good = [{"effective_from": "0000-01-01", "rates": {"standard": 20}}]
+    path = vat_file(tmp_path, ES=good, FR=good, DK=good)
+    out, problems = imported(path, keep_names=True)
+    assert out == ["vat.json: 1 rates created, 1 changed, 0 removed, 0 unchanged."]
+    assert problems[0].startswith("FR: there are rates named Eco tax, TVA")
+    assert (taxed(Place("ES")), taxed(Place("DK"))) == ([("IVA", 200_000)], [("VAT", 200_000)])
+    assert taxed(Place("FR")) == [("Eco tax", 1_000), ("TVA", 180_000)]
+    assert imported(path, keep_names=True)[0] == ["vat.json: 0 rates created, 0 changed, 0 removed, 2 unchanged."]
+
+
 def test_zip_lines_that_can_not_be_read_keep_what_was_known(tmp_path: Path) -> None:
     tax_category_make()
     path = tmp_path / "ny.csv"

@@ -35,6 +35,11 @@ class Command(BaseCommand):
             "standard one; such as books=super_reduced,reduced,reduced1. The default category has the standard rate.",
         )
         parser.add_argument("--name", default="VAT", metavar="NAME", help="what a VAT is called on invoices: VAT, IVA")
+        parser.add_argument(
+            "--keep-names",
+            action="store_true",
+            help="where a country's rates have one name already, keep that: import into it, instead of --name",
+        )
         parser.add_argument("--dry-run", action="store_true", help="print what would happen; write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +49,12 @@ class Command(BaseCommand):
         for path in options["files"]:
             try:
                 file = read_rates(path, options["name"])
-                done = tax_rates_import(file=file, categories=categories, is_dry_run=options["dry_run"])
+                done = tax_rates_import(
+                    file=file,
+                    categories=categories,
+                    keeps_names=options["keep_names"],
+                    is_dry_run=options["dry_run"],
+                )
             except FileUnreadableError as refusal:
                 raise CommandError(str(refusal)) from refusal
             except Problem as refusal:
