@@ -18,10 +18,11 @@ from core.admin.forms import WordListField
 from core.money import CURRENCIES
 from core.places import COUNTRIES
 from core.problems import InvalidInput
-from markets.models import Market, TaxCategory, TaxRate
+from markets.models import CurrencyRate, Market, TaxCategory, TaxRate
 from markets.services import postal_code_ends
 
 PPM_PER_PERCENT = 10_000
+_CURRENCY_CHOICES = [("", "Select value"), *((code, code) for code in sorted(CURRENCIES))]
 
 
 def country_name(code: str) -> str:
@@ -73,7 +74,7 @@ class MarketForm(forms.ModelForm):
     """A market, with codes that are checked."""
 
     currency = forms.ChoiceField(
-        choices=[("", "Select value"), *((code, code) for code in sorted(CURRENCIES))],
+        choices=_CURRENCY_CHOICES,
         widget=UnfoldAdminSelect2Widget,
         help_text="ISO 4217. It can't be changed once the market has prices or orders.",
     )
@@ -239,3 +240,23 @@ class TaxRateAdmin(ModelAdmin):
     def percent(self, rate: TaxRate) -> str:
         """Write it as people read it."""
         return f"{rate.rate_ppm / PPM_PER_PERCENT:g} %"
+
+
+class CurrencyRateForm(forms.ModelForm):
+    """A rate of two currencies that there are."""
+
+    base = forms.ChoiceField(choices=_CURRENCY_CHOICES, widget=UnfoldAdminSelect2Widget, help_text="One unit of this")
+    quote = forms.ChoiceField(
+        choices=_CURRENCY_CHOICES, widget=UnfoldAdminSelect2Widget, help_text="was worth so many units of this."
+    )
+
+
+@admin.register(CurrencyRate)
+class CurrencyRateAdmin(ModelAdmin):
+    """What currencies were worth, day by day."""
+
+    form = CurrencyRateForm
+    list_display = ("valid_on", "base", "quote", "rate", "source")
+    list_filter = ("valid_on", "base", "quote")
+    search_fields = ("base", "quote", "source")
+    fields = (("base", "quote"), ("rate", "valid_on"), "source")

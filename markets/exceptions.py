@@ -57,3 +57,17 @@ class TaxRateOverlap(Conflict):
 
     code = "tax_rate_overlap"
     title = "Another rate of this category, place and name holds during a part of that time."
+
+
+class CurrencyRateTaken(Conflict):
+    """There is a rate of these currencies for that day."""
+
+    code = "currency_rate_taken"
+    title = "There is a rate of these currencies for that day; change that one."
+
+
+class CurrencyRateUnknown(InvalidInput):
+    """Nobody has entered a rate of these currencies for that day, and none is guessed."""
+
+    code = "currency_rate_unknown"
+    title = "There is no rate of these currencies for that day."

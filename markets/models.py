@@ -227,3 +227,32 @@ class TaxRate(models.Model):
         """Write it as people read it."""
         place = f"{self.country}-{self.region}" if self.region else self.country
         return f"{self.name} {self.rate_ppm / 10_000:g} % {place} {self.postal_code_from}".rstrip()
+
+
+class CurrencyRate(models.Model):
+    """What one unit of a currency was worth in another on a day, by a source: what it says, never reckoned on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    base = models.CharField(max_length=3, help_text="ISO 4217: one unit of this ...")
+    quote = models.CharField(max_length=3, help_text="... was worth `rate` units of this.")
+    rate = models.DecimalField(max_digits=24, decimal_places=12, help_text="In whole units: dollars for one euro.")
+    valid_on = models.DateField(help_text="The day that it is of.")
+    source = models.CharField(max_length=80, help_text="Who says so, such as ECB.")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        """One rate of two currencies for a day."""
+
+        ordering = ("-valid_on", "base", "quote")
+        constraints = (
+            models.UniqueConstraint(fields=("base", "quote", "valid_on"), name="markets_currencyrate_once"),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="markets_currencyrate_rate"),
+            models.CheckConstraint(
+                condition=Q(base__regex=r"^[A-Z]{3}$", quote__regex=r"^[A-Z]{3}$") & ~Q(base=F("quote")),
+                name="markets_currencyrate_currencies",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write it as people read it."""
+        return f"1 {self.base} = {self.rate.normalize():f} {self.quote} ({self.valid_on})"

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from fractions import Fraction
 
 from django.db.models import Q, QuerySet
 
 from core.places import Place, postal_code_key
-from core.problems import NotFound
-from markets.exceptions import LanguageUnknown, MarketUnknown
-from markets.models import HoldsPostalCode, Market, TaxCategory, TaxRate
+from core.problems import FieldError, NotFound
+from markets.exceptions import CurrencyRateUnknown, LanguageUnknown, MarketUnknown
+from markets.models import CurrencyRate, HoldsPostalCode, Market, TaxCategory, TaxRate
 from users.callers import Caller
 
 
@@ -85,6 +86,46 @@ def tax_rate_get(rate_id: uuid.UUID) -> TaxRate:
     if rate is None:
         raise NotFound
     return rate
+
+
+def currency_rate_list(*, base: str | None = None, quote: str | None = None) -> QuerySet[CurrencyRate]:
+    """Return currency rates, of one currency or to one if named."""
+    rates = CurrencyRate.objects.all()
+    if base is not None:
+        rates = rates.filter(base=base)
+    return rates if quote is None else rates.filter(quote=quote)
+
+
+def currency_rate_get(rate_id: uuid.UUID) -> CurrencyRate:
+    """Return one currency rate.
+
+    Raises:
+        NotFound: there is none.
+    """
+    rate = CurrencyRate.objects.filter(pk=rate_id).first()
+    if rate is None:
+        raise NotFound
+    return rate
+
+
+def rate_on(day: date, *, base: str, quote: str) -> Fraction:
+    """Return what one unit of a currency was worth in another on exactly this day.
+
+    The rate of the other direction serves as well, turned round exactly; a currency is worth itself.
+
+    Raises:
+        CurrencyRateUnknown: nobody has entered one for that day.
+    """
+    if base == quote:
+        return Fraction(1)
+    pairs = Q(base=base, quote=quote) | Q(base=quote, quote=base)
+    rates = {rate.base: Fraction(rate.rate) for rate in CurrencyRate.objects.filter(pairs, valid_on=day)}
+    if base in rates:
+        return rates[base]
+    if quote in rates:
+        return 1 / rates[quote]
+    detail = f"There is no rate of {base} and {quote} for {day}; enter it at POST /currency-rates, or name another day."
+    raise CurrencyRateUnknown(detail, errors=(FieldError(CurrencyRateUnknown.code, detail, "/date"),))
 
 
 def market_for(code: str | None) -> Market:

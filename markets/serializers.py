@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale
 from django.core.validators import validate_slug
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.money import CURRENCIES
@@ -22,9 +24,10 @@ from core.serializers import (
     TextField,
 )
 from core.views import PageQuery
-from markets.models import MAX_CASH_STEP, ROUNDINGS, Market, TaxCategory, TaxRate
+from markets.models import MAX_CASH_STEP, ROUNDINGS, CurrencyRate, Market, TaxCategory, TaxRate
 
 _TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+_RATE = re.compile(r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,12})?$", re.ASCII)
 MAX_LANGUAGES = 50
 MAX_POSITION = 32_767
 
@@ -215,3 +218,71 @@ class TaxRateQuery(PageQuery):
         required=False, max_length=20, help_text="Only rates whose range of postal codes holds this one."
     )
     category = serializers.CharField(required=False, max_length=30, help_text="A tax category's code.")
+
+
+@extend_schema_field({"$ref": "#/components/schemas/Currency"})
+class CurrencyField(serializers.ChoiceField):
+    """A currency's code, ISO 4217."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Offer those that there are."""
+        super().__init__(choices=sorted(CURRENCIES), **kwargs)
+
+
+@extend_schema_field({"type": "string", "maxLength": 25, "pattern": _RATE.pattern, "example": "1.0876"})
+class RateField(serializers.DecimalField):
+    """A positive decimal as text, exact: `"1.0876"`. A JSON number is refused, since it may be a float."""
+
+    default_error_messages = {
+        "text": 'Write the rate as text, such as "1.0876": above zero, twelve digits before and after the point.'
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Twelve digits before the point and after it."""
+        super().__init__(max_digits=24, decimal_places=12, min_value=Decimal("0.000000000001"), **kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Take text only."""
+        if not isinstance(data, str) or not _RATE.match(data):
+            self.fail("text")
+        return super().to_internal_value(data)
+
+    def to_representation(self, value: Any) -> str:
+        """Write it without zeros that say nothing."""
+        return f"{Decimal(value).normalize():f}"
+
+
+class CurrencyRateOutput(serializers.ModelSerializer[CurrencyRate]):
+    """What one unit of a currency was worth in another on a day."""
+
+    rate = RateField()
+
+    class Meta:
+        """All of it."""
+
+        model = CurrencyRate
+        fields = ("id", "base", "quote", "rate", "valid_on", "source")
+        read_only_fields = fields
+
+
+class CurrencyRateInput(StrictSerializer):
+    """A new currency rate."""
+
+    base = CurrencyField(help_text="ISO 4217: one unit of this ...")
+    quote = CurrencyField(help_text="... was worth `rate` units of this.")
+    rate = RateField(help_text="Text, in whole units of either currency.")
+    valid_on = serializers.DateField(help_text="The day that it is of.")
+    source = TextField(  # type: ignore[assignment]  # The metaclass takes fields off the class.
+        max_length=80, help_text="Who says so, such as ECB."
+    )
+
+
+class CurrencyRatePatch(AllOptional, CurrencyRateInput):
+    """What can change of a currency rate: any of it."""
+
+
+class CurrencyRateQuery(PageQuery):
+    """The filters of currency rates."""
+
+    base = serializers.CharField(required=False, max_length=3, help_text="ISO 4217.")
+    quote = serializers.CharField(required=False, max_length=3, help_text="ISO 4217.")

@@ -14,6 +14,7 @@ from core.places import postal_code_key
 from core.problems import FieldError, InvalidInput, NotFound, Problem
 from core.transactions import assert_in_transaction, entry
 from markets.exceptions import (
+    CurrencyRateTaken,
     MarketCodeTaken,
     MarketHasPrices,
     MarketInUse,
@@ -21,7 +22,7 @@ from markets.exceptions import (
     TaxCategoryInUse,
     TaxRateOverlap,
 )
-from markets.models import Market, TaxCategory, TaxRate
+from markets.models import CurrencyRate, Market, TaxCategory, TaxRate
 
 M = TypeVar("M", bound=Model)
 Precondition = Callable[[Any], None]
@@ -33,7 +34,10 @@ _REFUSALS: Mapping[str, type[Problem]] = {
     "markets_market_code": MarketCodeTaken,
     "markets_taxcategory_code": TaxCategoryCodeTaken,
     "markets_taxrate_overlap": TaxRateOverlap,
+    "markets_currencyrate_once": CurrencyRateTaken,
 }
+_FIELDS: Mapping[type[Problem], str] = {TaxRateOverlap: "/valid_from", CurrencyRateTaken: "/valid_on"}
+"""Which field a refusal is about; those that aren't here are about the code."""
 
 
 @entry
@@ -201,6 +205,51 @@ def _fill_rate(rate: TaxRate, values: Mapping[str, Any]) -> None:
     _save(rate)
 
 
+@entry
+def currency_rate_create(*, values: Mapping[str, Any]) -> CurrencyRate:
+    """Enter what a currency was worth in another on a day.
+
+    Raises:
+        InvalidInput: both are one currency.
+        CurrencyRateTaken: there is one for the day.
+    """
+    rate = CurrencyRate()
+    _fill_currency_rate(rate, values)
+    return rate
+
+
+@entry
+def currency_rate_update(
+    *, rate_id: uuid.UUID, changes: Mapping[str, Any], precondition: Precondition | None = None
+) -> CurrencyRate:
+    """Correct a currency rate; prices that were reckoned by it stay.
+
+    Raises:
+        NotFound: there is none. Else as `currency_rate_create`.
+    """
+    rate = _locked(CurrencyRate, rate_id, precondition)
+    _fill_currency_rate(rate, changes)
+    return rate
+
+
+@entry
+def currency_rate_delete(*, rate_id: uuid.UUID, precondition: Precondition | None = None) -> None:
+    """Delete a currency rate; prices that were reckoned by it stay.
+
+    Raises:
+        NotFound: there is none.
+    """
+    _locked(CurrencyRate, rate_id, precondition).delete()
+
+
+def _fill_currency_rate(rate: CurrencyRate, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(rate, name, value)
+    if rate.base == rate.quote:
+        raise InvalidInput.at("/quote", "A rate is of two currencies.")
+    _save(rate)
+
+
 def _category(code: str) -> TaxCategory:
     category = TaxCategory.objects.filter(code=code).first()
     if category is None:
@@ -227,7 +276,7 @@ def _default_lock(values: Mapping[str, Any]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFAULT_LOCK])
 
 
-def _save(row: Market | TaxCategory | TaxRate) -> None:
+def _save(row: Market | TaxCategory | TaxRate | CurrencyRate) -> None:
     """Write a row; a default one takes that from the one that was, in one transaction."""
     assert_in_transaction()
     if isinstance(row, Market) and row.is_default:
@@ -254,7 +303,7 @@ def _refusals() -> Iterator[None]:
     except IntegrityError as error:
         for constraint, refusal in _REFUSALS.items():
             if constraint in str(error):
-                field = "/valid_from" if refusal is TaxRateOverlap else "/code"
+                field = _FIELDS.get(refusal, "/code")
                 raise refusal(
                     refusal.title, errors=(FieldError(code=refusal.code, detail=refusal.title, pointer=field),)
                 ) from error

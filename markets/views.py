@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from core.pagination import Sort
 from core.serializers import QuerySerializer
 from markets import services
-from markets.models import Market, TaxCategory, TaxRate
+from markets.models import CurrencyRate, Market, TaxCategory, TaxRate
 from markets.selectors import (
+    currency_rate_get,
+    currency_rate_list,
     market_get,
     market_list,
     tax_category_get,
@@ -20,6 +22,10 @@ from markets.selectors import (
     tax_rate_list,
 )
 from markets.serializers import (
+    CurrencyRateInput,
+    CurrencyRateOutput,
+    CurrencyRatePatch,
+    CurrencyRateQuery,
     MarketInput,
     MarketOutput,
     MarketPatch,
@@ -67,6 +73,9 @@ _NEW_RATE = {
     "valid_until": None,
 }
 _RATE = {"id": "01941f29-7c00-7a22-8000-5d0b7c1f2a10", **_NEW_RATE}
+
+_NEW_CURRENCY_RATE = {"base": "EUR", "quote": "USD", "rate": "1.0876", "valid_on": "2026-11-23", "source": "ECB"}
+_CURRENCY_RATE = {"id": "01941f29-7c00-7a23-8000-5d0b7c1f2a10", **_NEW_CURRENCY_RATE}
 
 
 @documented(
@@ -193,3 +202,43 @@ class TaxRateViewSet(SetUpViewSet):
     def row_delete(self, id: uuid.UUID) -> None:
         """Delete one."""
         services.tax_rate_delete(rate_id=id, precondition=self.check)
+
+
+@documented(
+    "a currency rate",
+    "currency rates",
+    tags=TAGS,
+    asked=_NEW_CURRENCY_RATE,
+    changed={"rate": "1.0881"},
+    answered=_CURRENCY_RATE,
+    changing="Prices that were reckoned by it stay.",
+    deleting="Prices that were reckoned by it stay.",
+)
+class CurrencyRateViewSet(SetUpViewSet):
+    """What currencies were worth, day by day, as somebody has entered it."""
+
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": CurrencyRateQuery}
+    input_serializer = CurrencyRateInput
+    patch_serializer = CurrencyRatePatch
+    output_serializer = CurrencyRateOutput
+    sort = Sort("newest", ("valid_on", "id"), is_descending=True)
+
+    def row_list(self) -> QuerySet[CurrencyRate]:
+        """Return those of a currency, or all."""
+        return currency_rate_list(base=self.query.get("base"), quote=self.query.get("quote"))
+
+    def row_get(self, id: uuid.UUID) -> CurrencyRate:
+        """Return one."""
+        return currency_rate_get(id)
+
+    def row_create(self, values: dict[str, Any]) -> CurrencyRate:
+        """Make one."""
+        return services.currency_rate_create(values=values)
+
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> CurrencyRate:
+        """Change one."""
+        return services.currency_rate_update(rate_id=id, changes=changes, precondition=self.check)
+
+    def row_delete(self, id: uuid.UUID) -> None:
+        """Delete one."""
+        services.currency_rate_delete(rate_id=id, precondition=self.check)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+
+from core.money import divide_half_up, exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,13 @@ def tiers_of(base_amount: int, listed: Sequence[ListedPrice]) -> tuple[Tier, ...
         if not tiers or tiers[-1].price != price:
             tiers.append(Tier(quantity, price))
     return tuple(tiers)
+
+
+def converted(amount: int, rate: Fraction, *, base: str, quote: str, step: int) -> int:
+    """Return an amount of one currency in another, rounded half up to a multiple of `step` minor units.
+
+    `rate` is how many whole units of `quote` one of `base` is worth. What costs something never becomes free.
+    """
+    exact = amount * rate * Fraction(10) ** (exponent(quote) - exponent(base))
+    steps = divide_half_up(exact.numerator, exact.denominator * step)
+    return max(steps, 1 if amount else 0) * step

@@ -61,5 +61,6 @@ urlpatterns = [
         PriceListViewSet.as_view({"get": "prices", "post": "set_prices"}),
         name="price-list-prices",
     ),
+    path("price-lists/<uuid:id>/fill-from", PriceListViewSet.as_view({"post": "fill"}), name="price-list-fill"),
     path("search/suggest", SuggestionViewSet.as_view({"get": "retrieve"}), name="search-suggest"),
 ]

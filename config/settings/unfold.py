@@ -50,6 +50,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Markets", "public", "markets.market"),
         ("Tax categories", "category", "markets.taxcategory"),
         ("Tax rates", "percent", "markets.taxrate"),
+        ("Currency rates", "currency_exchange", "markets.currencyrate"),
         ("Shipping zones", "map", "shipping.shippingzone"),
         ("Shipping methods", "local_shipping", "shipping.shippingmethod"),
     ),

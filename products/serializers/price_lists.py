@@ -30,6 +30,7 @@ from products.selectors import SellableVariant
 MAX_GROUPS = 100
 MAX_LISTED = 1000
 MAX_TIERS = 50
+MAX_STEP = 1_000_000
 
 
 class PriceListOutput(serializers.ModelSerializer[PriceList]):
@@ -145,6 +146,26 @@ class ListPricesOutput(serializers.Serializer[Any]):
 
     variants_count = serializers.IntegerField(help_text="Variants that were named.")
     tiers_count = serializers.IntegerField(help_text="Tiers that they have in the list now.")
+
+
+class FillInput(StrictSerializer):
+    """Where the prices come from, by which day's rate, and how they are rounded."""
+
+    market = TextField(max_length=30, help_text="Its code: whose base prices are taken.")
+    date = serializers.DateField(help_text="Whose rate of the two currencies is taken; there must be one of that day.")
+    step = IntegerField(
+        required=False,
+        default=1,
+        min_value=1,
+        max_value=MAX_STEP,
+        help_text="Rounded half up to a multiple of this many minor units: 100 is whole euros.",
+    )
+
+
+class FillOutput(serializers.Serializer[Any]):
+    """How many variants got a price."""
+
+    variants_count = serializers.IntegerField()
 
 
 class ListPriceQuery(PageQuery):

@@ -24,6 +24,7 @@ from products.services.price_lists import ListedVariant as ListedVariant
 from products.services.price_lists import TierFields as TierFields
 from products.services.price_lists import price_list_create as price_list_create
 from products.services.price_lists import price_list_delete as price_list_delete
+from products.services.price_lists import price_list_fill as price_list_fill
 from products.services.price_lists import price_list_prices_set as price_list_prices_set
 from products.services.price_lists import price_list_update as price_list_update
 from products.services.prices import prices_replace as prices_replace

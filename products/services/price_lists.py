@@ -5,16 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
 
-from core.money import Money
+from core import clock
+from core.money import MAX_AMOUNT, Money
 from core.problems import InvalidInput
 from core.transactions import assert_in_transaction, entry
 from events.services import event_record
-from products.models import PriceList, PriceListGroup, PriceListPrice, Variant
+from markets.selectors import rate_on
+from products.models import Price, PriceList, PriceListGroup, PriceListPrice, Variant
+from products.pricing import converted
 from products.selectors.price_lists import price_list_get
+from products.selectors.visibility import current_price
 from products.services.conflicts import conflicts
 from products.services.references import markets_of
 from users.models import CustomerGroup
@@ -37,6 +43,14 @@ class ListedVariant:
     tiers: Sequence[TierFields]
     variant_id: uuid.UUID | None = None
     sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilledList:
+    """How many variants got a price, and the rate that it was reckoned by."""
+
+    variant_count: int
+    rate: Fraction
 
 
 @entry
@@ -99,15 +113,46 @@ def price_list_prices_set(*, price_list_id: uuid.UUID, wanted: Sequence[ListedVa
     variant_ids = _variants_of(wanted)
     rows = _rows(price_list, variant_ids, wanted)
     prices_put(price_list, variant_ids, rows)
-    data = {"code": price_list.code, "variants": len(variant_ids)}
-    event_record(
-        type="price_list.prices_changed",
-        aggregate_type="price_list",
-        aggregate_id=price_list.pk,
-        data=data,
-        actor=actor,
-    )
+    _tell_prices(price_list, len(variant_ids), actor)
     return len(rows)
+
+
+@entry
+def price_list_fill(*, price_list_id: uuid.UUID, market: str, day: date, step: int, actor: str) -> FilledList:
+    """Give every variant with a base price in a market that price in the list, by the currencies' rate of a day.
+
+    Rounded half up to a multiple of `step` minor units. Only the tier from one piece on is written; others, and
+    variants without such a price, stay. They are figures of now: they don't follow the market's prices or the rate.
+
+    Raises:
+        NotFound: there is no such list.
+        InvalidInput: the market is unknown, its prices are gross and the list's are net or the other way round, or one
+            comes to more than any amount can be.
+        CurrencyRateUnknown: there is no rate of the two currencies for that very day.
+    """
+    price_list = _locked(price_list_id, None)
+    source, target = markets_of([market]).get(market), price_list.market
+    if source is None:
+        raise InvalidInput.at("/market", f"There is no market {market[:60]!r}.", code="unknown")
+    if source.prices_include_tax != target.prices_include_tax:
+        detail = "One market's prices include tax and the other's don't, so that one can't be reckoned from the other."
+        raise InvalidInput.at("/market", detail, code="tax_differs")
+    rate = rate_on(day, base=source.currency, quote=target.currency)
+    prices = Price.objects.filter(current_price(clock.now()), market=source).order_by("variant_id")
+    rows = [
+        PriceListPrice(
+            price_list=price_list,
+            variant_id=variant_id,
+            min_quantity=1,
+            amount=converted(amount, rate, base=source.currency, quote=target.currency, step=step),
+        )
+        for variant_id, amount in prices.values_list("variant_id", "amount")
+    ]
+    if max((row.amount for row in rows), default=0) > MAX_AMOUNT:
+        raise InvalidInput.at("/date", "By this rate a price would be larger than any amount taken here.")
+    _upsert(rows)
+    _tell_prices(price_list, len(rows), actor)
+    return FilledList(len(rows), rate)
 
 
 def prices_put(price_list: PriceList, variant_ids: Sequence[uuid.UUID], rows: Sequence[PriceListPrice]) -> None:
@@ -119,9 +164,14 @@ def prices_put(price_list: PriceList, variant_ids: Sequence[uuid.UUID], rows: Se
     dropped = [pk for pk, variant_id, quantity in known if (variant_id, quantity) not in wanted]
     if dropped:
         PriceListPrice.objects.filter(pk__in=dropped).delete()
-    # A tier that stays keeps its row and gets its new amount.
+    _upsert(rows)
+
+
+def _upsert(rows: Sequence[PriceListPrice]) -> None:
+    """Write tiers; one that is there already keeps its row and gets its new amount."""
     PriceListPrice.objects.bulk_create(
         rows,
+        batch_size=5000,
         update_conflicts=True,
         unique_fields=["price_list", "variant", "min_quantity"],
         update_fields=["amount"],
@@ -214,5 +264,15 @@ def _tell(what: str, price_list: PriceList, actor: str) -> None:
         aggregate_type="price_list",
         aggregate_id=price_list.pk,
         data={"code": price_list.code, "name": price_list.name},
+        actor=actor,
+    )
+
+
+def _tell_prices(price_list: PriceList, variant_count: int, actor: str) -> None:
+    event_record(
+        type="price_list.prices_changed",
+        aggregate_type="price_list",
+        aggregate_id=price_list.pk,
+        data={"code": price_list.code, "variants": variant_count},
         actor=actor,
     )

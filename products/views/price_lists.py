@@ -17,6 +17,8 @@ from products import services
 from products.models import PriceList
 from products.selectors.price_lists import price_list_get, price_list_list, price_list_prices
 from products.serializers.price_lists import (
+    FillInput,
+    FillOutput,
     ListPriceOutput,
     ListPriceQuery,
     ListPricesInput,
@@ -137,5 +139,29 @@ class PriceListViewSet(SetUpViewSet):
         def work() -> Response:
             count = services.price_list_prices_set(price_list_id=id, wanted=wanted, actor=caller.actor)
             return self.tagged({"variants_count": len(wanted), "tiers_count": count})
+
+        return self.once(work)
+
+    @extend_schema(
+        summary="Fill a price list from another market",
+        description="Gives every variant with a base price in that market the same price in the list's currency, by "
+        "the rate of the day that is named, from one piece on. Other tiers stay. They don't follow later changes. "
+        "Needs the right catalogue:write.",
+        request=FillInput,
+        responses=FillOutput,
+        examples=[asks({"market": "eu", "date": "2026-11-23", "step": 10}), answers({"variants_count": 171})],
+        tags=TAGS,
+    )
+    def fill(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+        """Fill it."""
+        caller = caller_of(request)
+        caller.require(self.write_right)
+        body = self.body(FillInput)
+
+        def work() -> Response:
+            filled = services.price_list_fill(
+                price_list_id=id, market=body["market"], day=body["date"], step=body["step"], actor=caller.actor
+            )
+            return self.tagged({"variants_count": filled.variant_count})
 
         return self.once(work)

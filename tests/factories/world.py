@@ -1,6 +1,6 @@
 """A shop with some of everything: `size` rows of each model of ours, hung together as in a real one."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from audit.models import AuditDifference, AuditRun
@@ -8,7 +8,7 @@ from cart.models import CartCode
 from core import clock
 from events.models import Case, IdempotencyKey, Job
 from inventory.models import Location, StockLevel, StockTake, StockTakeLine, StockTransfer, StockTransferLine
-from markets.models import Market, TaxCategory
+from markets.models import CurrencyRate, Market, TaxCategory
 from orders.models import Order
 from orders.services import FulfilLine, order_fulfil, order_mark_paid
 from products.importing.models import Import, ImportProblem
@@ -108,6 +108,8 @@ def _stock_make(number: int, level: StockLevel) -> None:
 def _settings_make(number: int, market: Market) -> None:
     tax_category = TaxCategory.objects.create(code=f"tax-{number}", name=f"Tax {number}")
     tax_rate_make(category=tax_category)
+    day = date(2026, 1, 1) + timedelta(days=number)
+    CurrencyRate.objects.create(base="EUR", quote="USD", rate=2, valid_on=day, source="Example")
     ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])
 
 

@@ -10,7 +10,14 @@ pytestmark = pytest.mark.django_db
 
 MARKET = "UPDATE markets_market SET {}"
 RATE = "UPDATE markets_taxrate SET {}"
+CURRENCY_RATE = (
+    "INSERT INTO markets_currencyrate (id, base, quote, rate, valid_on, source, created_at)"
+    " VALUES (gen_random_uuid(), {}, '2026-11-23', 'ECB', now())"
+)
 BROKEN = {
+    "markets_currencyrate_once": "; ".join([CURRENCY_RATE.format("'EUR', 'USD', 1")] * 2),
+    "markets_currencyrate_rate": CURRENCY_RATE.format("'EUR', 'USD', 0"),
+    "markets_currencyrate_currencies": CURRENCY_RATE.format("'EUR', 'EUR', 1"),
     "markets_market_default": MARKET.format("is_default = true"),
     "markets_market_currency": MARKET.format("currency = 'eur'"),
     "markets_market_countries": MARKET.format("countries = '{}'"),
