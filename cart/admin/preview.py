@@ -24,6 +24,7 @@ from cart.quoting import CartQuote
 from cart.services import PreviewWish, cart_preview
 from core.admin.bases import ReadOnlyAdmin, sentences_of
 from core.admin.columns import money_text
+from core.admin.forms import WordListField
 from core.problems import Problem
 from markets.models import Market
 from products.models import Variant
@@ -67,6 +68,7 @@ class PreviewForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text="Of a business in the EU.",
     )
+    codes = WordListField(required=False, max_length=400, help_text="Separated by commas.")
     shipping_method = forms.ChoiceField(
         choices=_methods,
         required=False,
@@ -126,6 +128,7 @@ class PreviewForm(forms.Form):
             postal_code=data["postal_code"],
             customer_id=data["customer"].id if data["customer"] else None,
             vat_id=data["vat_id"],
+            codes=data["codes"],
             shipping_method_code=data["shipping_method"] or None,
         )
 

@@ -9,11 +9,13 @@ from functools import partial
 
 from cart.models import Cart, CartLine
 from cart.quoting import CartQuote, quote_of
+from cart.services.codes import cart_code_add
 from cart.services.writing import expiry_of
 from core import clock
 from core.transactions import try_out
 from markets.models import Market
 from shipping.selectors import offered_methods
+from users.callers import GUEST, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class PreviewWish:
     customer_id: uuid.UUID | None = None
     vat_id: str = ""
     """As `vat_id_check` has it."""
+    codes: Sequence[str] = ()
     shipping_method_code: str | None = None
     """None takes the first method that is offered."""
 
@@ -36,6 +39,10 @@ def cart_preview(*, wish: PreviewWish) -> CartQuote:
     """Return what a cart of this wish comes to now, by the same function as every quote. Nothing is kept.
 
     A customer's own open cart in the market is left as it is.
+
+    Raises:
+        CodeUnknown, CodeRefused, CodesFull: a code can't be entered.
+        AmountTooLarge: a line or a total passes the largest amount that is reckoned with.
     """
     return try_out(partial(_preview, wish))
 
@@ -61,4 +68,7 @@ def _preview(wish: PreviewWish) -> CartQuote:
         CartLine(cart=cart, variant_id=variant_id, quantity=quantity, seen_unit_amount=0)
         for variant_id, quantity in wish.wanted
     )
+    buyer = GUEST if wish.customer_id is None else Caller(user_id=wish.customer_id)
+    for code in wish.codes:
+        cart_code_add(cart_id=cart.id, caller=buyer, code=code)
     return quote_of(cart, at)

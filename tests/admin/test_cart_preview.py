@@ -9,6 +9,7 @@ from django.test import Client
 from cart.models import Cart, CartLine
 from tests.factories.carts import cart_make, shipping_method_make
 from tests.factories.catalogue import market_make, product_make, tax_rate_make, variant_of
+from tests.factories.promotions import code_make, promotion_make
 from tests.factories.users import user_make
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +97,13 @@ def test_a_vat_id_is_tried_out_and_checked(staff: Client) -> None:
     assert page.context["quote"]["steps"][-1] == ("Reverse charge, VAT id DE136695976", "€0.00", "€37.76")
     wrong = staff.get(PAGE, wish(country="de", vat_id="DE1"))
     assert wrong.context["form"].errors["vat_id"] == ["DE gives no such number: a digit is wrong, missing or too many."]
+
+
+def test_codes_are_tried_and_told(staff: Client) -> None:
+    code_make(promotion_make(label="Autumn", benefit="percent", rate_ppm=100_000, requires_code=True), "AUTUMN10")
+    quote = staff.get(PAGE, wish(codes="autumn10")).context["quote"]
+    assert quote["steps"][1] == ("Autumn (AUTUMN10) on Mug", "-€4.00", "€35.98")
+    assert not Cart.objects.exists()
+
+    page = staff.get(PAGE, wish(codes="nothing"))
+    assert (page.context["quote"], len(page.context["form"].non_field_errors())) == ({}, 1)
