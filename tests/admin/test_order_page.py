@@ -54,6 +54,15 @@ def test_page_shows_goods_money_address_and_history(boss: Client) -> None:
     assert str(buyer.pk) not in page.replace(reverse("admin:users_user_change", args=[buyer.pk]), "")
 
 
+def test_page_says_by_which_rule_it_was_taxed(boss: Client) -> None:
+    order = order_make()
+    assert "Taxed as DE taxes private buyers." in boss.get(page_of(order)).content.decode()
+    Order.objects.update(vat_id="DE136695976", tax_decision={"detail": "Reverse charge: the buyer owes it."})
+    page = boss.get(page_of(order)).content.decode()
+    assert "DE136695976" in page
+    assert "Reverse charge: the buyer owes it." in page
+
+
 def test_page_costs_the_same_for_more_lines(boss: Client) -> None:
     one = order_make()
     five = order_make({variant_of(product_make()): 1 for _ in range(5)}, shipping_method=ShippingMethod.objects.get())

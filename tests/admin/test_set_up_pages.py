@@ -21,6 +21,8 @@ from tests.factories.catalogue import (
     us_market_make,
 )
 from tests.factories.pages import form_data, rows_added
+from tests.factories.users import user_make
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +148,33 @@ def test_overlapping_tax_rates_are_told(boss: Client) -> None:
     assert TaxRate.objects.filter(postal_code_from="350", postal_code_until="350", rate_ppm=70_000).exists()
     assert errors_of(send(boss, add, "taxrate_form", **typed, postal_code_from="3501"))
     assert TaxRate.objects.count() == 2
+
+
+def test_customer_is_made_tax_exempt_and_what_can_not_be_is_told(boss: Client) -> None:
+    customer = user_make(email="embassy@example.com")
+    change = url_of(User, "change", customer.pk)
+    typed = {"tax_exemption_reason": "Embassy", "tax_exemption_number": "E-7", "tax_exemption_from": "2026-01-01"}
+    wrong = send(boss, change, "user_form", **typed, tax_exemption_country="xx")
+    assert errors_of(wrong) == {"tax_exemption_country": ["XX is not a country. Write a two-letter code such as ES."]}
+    backwards = send(boss, change, "user_form", **typed, tax_exemption_until="2025-12-31")
+    assert "An exemption must not end before it begins." in str(errors_of(backwards))
+    customer.refresh_from_db()
+    assert customer.tax_exemption_reason == ""
+
+    assert send(boss, change, "user_form", **typed, tax_exemption_country="de").status_code == 302
+    customer.refresh_from_db()
+    assert (customer.tax_exemption_reason, customer.tax_exemption_country) == ("Embassy", "DE")
+    assert str(customer.tax_exemption_from) == "2026-01-01"
+
+
+def test_market_says_where_its_seller_is_registered(boss: Client) -> None:
+    market = market_make()
+    change = url_of(Market, "change", market.pk)
+    assert "tax_country" in errors_of(send(boss, change, "market_form", tax_country="xx"))
+    assert send(boss, change, "market_form", tax_country="es").status_code == 302
+    market.refresh_from_db()
+    assert market.tax_country == "ES"
+    assert send(boss, change, "market_form", tax_country="").status_code == 302
 
 
 def test_shipping_method_is_typed_in_its_market_s_currency(boss: Client) -> None:
