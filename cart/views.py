@@ -230,7 +230,7 @@ class CartViewSet(PersonalViewSet):
         summary="Remove a line",
         parameters=_WRITE,
         request=None,
-        responses=CartOutput,
+        responses={200: CartOutput},
         examples=[_CART],
         tags=TAGS,
     )
@@ -276,7 +276,7 @@ class CartViewSet(PersonalViewSet):
         description="Nothing is held for the cart from then on. A cart that holds nothing is answered as it is.",
         parameters=_WRITE,
         request=None,
-        responses=CartOutput,
+        responses={200: CartOutput},
         examples=[examples.answer(examples.CART | {"held_until": None})],
         tags=TAGS,
     )
@@ -316,7 +316,7 @@ class CartViewSet(PersonalViewSet):
         summary="Take a code out",
         parameters=_WRITE,
         request=None,
-        responses=CartOutput,
+        responses={200: CartOutput},
         examples=[_CART],
         tags=TAGS,
     )

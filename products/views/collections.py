@@ -95,13 +95,15 @@ class CollectionViewSet(ResourceViewSet):
         """Change one."""
         caller_of(request).require(_WRITE)
         body = self.body(CollectionPatch)
-        collection_id = collection_get(reference, is_staff=True).pk
         products = body.pop("products", None)
         fields = cast("CollectionFields", body)
         return self.once(
             lambda: self.answer(
                 services.collection_update(
-                    collection_id=collection_id, changes=fields, products=products, precondition=self.check
+                    collection_id=collection_get(reference, is_staff=True).pk,
+                    changes=fields,
+                    products=products,
+                    precondition=self.check,
                 )
             )
         )
@@ -115,5 +117,8 @@ class CollectionViewSet(ResourceViewSet):
     def destroy(self, request: Request, reference: str) -> HttpResponseBase:
         """Delete one."""
         caller_of(request).require(_WRITE)
-        collection_id = collection_get(reference, is_staff=True).pk
-        return self.gone(lambda: services.collection_delete(collection_id=collection_id, precondition=self.check))
+        return self.gone(
+            lambda: services.collection_delete(
+                collection_id=collection_get(reference, is_staff=True).pk, precondition=self.check
+            )
+        )

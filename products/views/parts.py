@@ -53,12 +53,15 @@ class MediaViewSet(ResourceViewSet):
         caller.require(_WRITE)
         is_form = isinstance(request.data, QueryDict)
         body = self.body(MediaUpload if is_form else MediaInput)
-        product_id = product_record(reference).pk
         file, url = body.pop("file", None), body.pop("url", None)
         return self.once(
             lambda: self.answer(
                 services.media_add(
-                    product_id=product_id, actor=caller.actor, file=file, url=url, fields=cast("MediaFields", body)
+                    product_id=product_record(reference).pk,
+                    actor=caller.actor,
+                    file=file,
+                    url=url,
+                    fields=cast("MediaFields", body),
                 ),
                 201,
             )
@@ -87,11 +90,10 @@ class MediaViewSet(ResourceViewSet):
         caller = caller_of(request)
         caller.require(_WRITE)
         changes = cast("MediaFields", self.body(MediaPatch))
-        product_id = _media(reference, media_id).product_id
         return self.once(
             lambda: self.answer(
                 services.media_update(
-                    product_id=product_id,
+                    product_id=_media(reference, media_id).product_id,
                     media_id=media_id,
                     changes=changes,
                     actor=caller.actor,
@@ -110,10 +112,12 @@ class MediaViewSet(ResourceViewSet):
         """Delete one."""
         caller = caller_of(request)
         caller.require(_WRITE)
-        product_id = _media(reference, media_id).product_id
         return self.gone(
             lambda: services.media_delete(
-                product_id=product_id, media_id=media_id, actor=caller.actor, precondition=self.check
+                product_id=_media(reference, media_id).product_id,
+                media_id=media_id,
+                actor=caller.actor,
+                precondition=self.check,
             )
         )
 
@@ -151,11 +155,10 @@ class TranslationViewSet(ResourceViewSet):
         caller = caller_of(request)
         caller.require(_WRITE)
         fields = cast("TranslationFields", self.body(TextsInput))
-        product_id = product_record(reference).pk
 
         def work() -> Response:
             translation, is_new = services.translation_set(
-                product_id=product_id,
+                product_id=product_record(reference).pk,
                 language=language,
                 fields=fields,
                 actor=caller.actor,
@@ -176,10 +179,9 @@ class TranslationViewSet(ResourceViewSet):
         """Delete one."""
         caller = caller_of(request)
         caller.require(_WRITE)
-        product_id = product_record(reference).pk
         return self.gone(
             lambda: services.translation_delete(
-                product_id=product_id, language=language, actor=caller.actor, precondition=self.check
+                product_id=product_record(reference).pk, language=language, actor=caller.actor, precondition=self.check
             )
         )
 

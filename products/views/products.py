@@ -122,11 +122,13 @@ class ProductViewSet(ResourceViewSet):
         caller = caller_of(request)
         caller.require(_WRITE)
         changes = cast("ProductFields", self.body(ProductPatch))
-        product_id = product_record(reference).pk
         return self.once(
             lambda: self.answer(
                 services.product_update(
-                    product_id=product_id, changes=changes, actor=caller.actor, precondition=self.check
+                    product_id=product_record(reference).pk,
+                    changes=changes,
+                    actor=caller.actor,
+                    precondition=self.check,
                 )
             )
         )
@@ -141,9 +143,10 @@ class ProductViewSet(ResourceViewSet):
         """Delete one."""
         caller = caller_of(request)
         caller.require(_WRITE)
-        product_id = product_record(reference).pk
         return self.gone(
-            lambda: services.product_delete(product_id=product_id, actor=caller.actor, precondition=self.check)
+            lambda: services.product_delete(
+                product_id=product_record(reference).pk, actor=caller.actor, precondition=self.check
+            )
         )
 
     @extend_schema(
@@ -185,10 +188,9 @@ class ProductViewSet(ResourceViewSet):
         caller = caller_of(request)
         caller.require(_WRITE)
         fields = cast("VariantFields", self.body(VariantInput))
-        product_id = product_record(reference).pk
 
         def work() -> Response:
-            made = services.variant_create(product_id=product_id, fields=fields, actor=caller.actor)
+            made = services.variant_create(product_id=product_record(reference).pk, fields=fields, actor=caller.actor)
             return Response(dict(VariantRecord(variant_record(str(made.pk))).data), status=201)
 
         return self.once(work)
@@ -248,11 +250,13 @@ class VariantViewSet(ResourceViewSet):
         caller = caller_of(request)
         caller.require(_WRITE)
         changes = cast("VariantFields", self.body(VariantPatch))
-        variant_id = variant_record(reference).pk
         return self.once(
             lambda: self.answer(
                 services.variant_update(
-                    variant_id=variant_id, changes=changes, actor=caller.actor, precondition=self.check
+                    variant_id=variant_record(reference).pk,
+                    changes=changes,
+                    actor=caller.actor,
+                    precondition=self.check,
                 )
             )
         )
@@ -267,9 +271,10 @@ class VariantViewSet(ResourceViewSet):
         """Delete one."""
         caller = caller_of(request)
         caller.require(_WRITE)
-        variant_id = variant_record(reference).pk
         return self.gone(
-            lambda: services.variant_delete(variant_id=variant_id, actor=caller.actor, precondition=self.check)
+            lambda: services.variant_delete(
+                variant_id=variant_record(reference).pk, actor=caller.actor, precondition=self.check
+            )
         )
 
     @extend_schema(
@@ -319,11 +324,10 @@ class VariantViewSet(ResourceViewSet):
         caller = caller_of(request)
         caller.require(_WRITE)
         body = self.body(PricesInput)
-        variant_id = variant_record(reference).pk
         return self.once(
             lambda: self.answer(
                 services.prices_replace(
-                    variant_id=variant_id,
+                    variant_id=variant_record(reference).pk,
                     prices=body["prices"],
                     market=body.get("market"),
                     actor=caller.actor,

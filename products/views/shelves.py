@@ -132,16 +132,17 @@ class CategoryViewSet(ResourceViewSet):
         """Change one."""
         caller_of(request).require(_WRITE)
         body = self.body(CategoryPatch)
-        branch, path = category_get(reference, is_staff=True)
-        category_id, is_moved = branch.category.pk, bool({"parent", "before"} & body.keys())
-        # Where it is now, which the precondition sees too, unless the client says another place.
-        parent, before = body.pop("parent", path[-1].pk if path else None), body.pop("before", None)
+        place = {name: body.pop(name) for name in ("parent", "before") if name in body}
+        changes = cast("CategoryFields", body)
 
         def work() -> Response:
-            changes = cast("CategoryFields", body)
+            branch, path = category_get(reference, is_staff=True)
+            category_id = branch.category.pk
+            # Where it is now, which the precondition sees too, unless the client says another place.
+            parent = place.get("parent", path[-1].pk if path else None)
             changed = services.category_update(category_id=category_id, changes=changes, precondition=self.check)
-            if is_moved:
-                changed = services.category_move(category_id=category_id, parent=parent, before=before)
+            if place:
+                changed = services.category_move(category_id=category_id, parent=parent, before=place.get("before"))
             return self.answer(changed)
 
         return self.whole(work)
@@ -155,8 +156,11 @@ class CategoryViewSet(ResourceViewSet):
     def destroy(self, request: Request, reference: str) -> HttpResponseBase:
         """Delete one."""
         caller_of(request).require(_WRITE)
-        category_id = category_get(reference, is_staff=True)[0].category.pk
-        return self.gone(lambda: services.category_delete(category_id=category_id, precondition=self.check))
+        return self.gone(
+            lambda: services.category_delete(
+                category_id=category_get(reference, is_staff=True)[0].category.pk, precondition=self.check
+            )
+        )
 
 
 class BrandViewSet(ResourceViewSet):
@@ -210,9 +214,10 @@ class BrandViewSet(ResourceViewSet):
         """Change one."""
         caller_of(request).require(_WRITE)
         changes = cast("BrandFields", self.body(BrandPatch))
-        brand_id = brand_get(reference).pk
         return self.once(
-            lambda: self.answer(services.brand_update(brand_id=brand_id, changes=changes, precondition=self.check))
+            lambda: self.answer(
+                services.brand_update(brand_id=brand_get(reference).pk, changes=changes, precondition=self.check)
+            )
         )
 
     @extend_schema(
@@ -224,8 +229,7 @@ class BrandViewSet(ResourceViewSet):
     def destroy(self, request: Request, reference: str) -> HttpResponseBase:
         """Delete one."""
         caller_of(request).require(_WRITE)
-        brand_id = brand_get(reference).pk
-        return self.gone(lambda: services.brand_delete(brand_id=brand_id, precondition=self.check))
+        return self.gone(lambda: services.brand_delete(brand_id=brand_get(reference).pk, precondition=self.check))
 
 
 class AttributeViewSet(ResourceViewSet):
