@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,9 +13,11 @@ from cart.services import cart_hold
 from events.models import Case
 from inventory.models import StockLevel, StockTake, StockTransfer
 from inventory.services import Count, TransferRequest, take_count, take_create, transfer_create
+from markets.models import CurrencyRate
 from orders.models import Order
 from orders.services import order_fulfil, order_mark_paid
 from products.models import Media, Product, ProductTranslation
+from promotions.models import Promotion
 from shipping.models import ShippingZone
 from tests.factories.carts import ADDRESS, cart_make, ready_cart_make, shipping_method_make
 from tests.factories.catalogue import (
@@ -36,6 +39,8 @@ from tests.factories.promotions import promotion_make
 from tests.factories.users import api_key_make, group_make, user_make
 from users.callers import GUEST
 from users.models import Address, ApiKey, Role, User
+
+DAY = "2026-11-02"
 
 
 @dataclass(frozen=True)
@@ -235,6 +240,21 @@ def market_asked(_: User) -> Ask:
     return new(body | {"prices_include_tax": True})
 
 
+def rate() -> CurrencyRate:
+    return CurrencyRate.objects.create(base="EUR", quote="USD", rate=Decimal("1.08"), valid_on=DAY, source="ECB")
+
+
+def filling_asked(_: User) -> Ask:
+    product()
+    rate()
+    dollars = price_list_make("dollars", {}, market=market_make("uk", currency="USD", countries=["GB"]))
+    return at(dollars.id, body={"market": "eu", "date": DAY, "step": 10})
+
+
+def promotion() -> Promotion:
+    return promotion_make(code="WELCOME10")
+
+
 ASKED: dict[str, Callable[[User], Ask]] = {
     "POST /attributes": lambda _: new({"code": "size", "name": "Size", "kind": "text"}),
     "PATCH /attributes/{id}": lambda _: at(attribute_make("size").id, body={"name": "Measure"}),
@@ -267,6 +287,20 @@ ASKED: dict[str, Callable[[User], Ask]] = {
     "PATCH /price-lists/{id}": lambda _: at(price_list_make("trade", {}).id, body={"name": "Trade"}),
     "DELETE /price-lists/{id}": lambda _: at(price_list_make("trade", {}).id),
     "POST /price-lists/{id}/prices": prices_asked,
+    "POST /price-lists/{id}/fill-from": filling_asked,
+    "POST /currency-rates": lambda _: new(
+        {"base": "EUR", "quote": "USD", "rate": "1.0876", "valid_on": DAY, "source": "ECB"}
+    ),
+    "PATCH /currency-rates/{id}": lambda _: at(rate().id, body={"rate": "1.0881"}),
+    "DELETE /currency-rates/{id}": lambda _: at(rate().id),
+    "POST /promotions": lambda _: new(
+        {"name": "Tenth", "label": "10 % off", "benefit": {"kind": "percent", "rate_ppm": 100_000}}
+    ),
+    "PATCH /promotions/{id}": lambda _: at(promotion().id, body={"is_active": False}),
+    "DELETE /promotions/{id}": lambda _: at(promotion().id),
+    "POST /promotions/{id}/codes": lambda _: at(promotion().id, body={"code": "SHOES10"}),
+    "DELETE /promotions/{id}/codes/{code}": lambda _: at(promotion().id, "WELCOME10"),
+    "POST /promotions/{id}/codes/generate": lambda _: at(promotion().id, body={"count": 3, "prefix": "SPRING"}),
     "POST /imports": import_asked,
     "POST /locations": lambda _: new({"code": "shop", "name": "Shop"}),
     "PATCH /locations/{id}": lambda _: at(location_make().id, body={"name": "Shop"}),
