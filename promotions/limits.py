@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.emails import email_key
+
 EVERYBODY = ""
 """The holder of a limit of all together."""
 
@@ -32,5 +34,5 @@ def holders_of(customer_id: uuid.UUID | None, addresses: Iterable[str]) -> tuple
 
     So neither logging out nor another address on the order begins anew.
     """
-    emails = sorted({f"email:{address.lower()}" for address in addresses if address})
+    emails = sorted({f"email:{email_key(address)}" for address in addresses if address})
     return (*emails, *([f"customer:{customer_id}"] if customer_id is not None else []))

@@ -85,6 +85,14 @@ def test_neither_logging_out_nor_another_address_begins_anew(mug: Variant) -> No
     assert place(cart_of(mug, 3, email="eve@example.com")).status == "pending"
 
 
+def test_a_domain_written_in_its_other_alphabet_is_the_same_address(mug: Variant) -> None:
+    place(cart_of(mug, 3, email="Eva@Bücher.example"))
+    assert uses() == {"email:eva@xn--bcher-kva.example": 3}
+    for email in ("eva@bücher.example", "EVA@BÜCHER.example", "eva@xn--bcher-kva.example"):
+        with pytest.raises(LimitReached):
+            place(cart_of(mug, 1, email=email))
+
+
 def test_a_cancelled_order_gives_back_and_its_claims_stay(mug: Variant) -> None:
     order = place(cart_of(mug, 3))
     order_cancel(order_id=order.id, actor="system")
