@@ -52,7 +52,7 @@ def assert_books_balance(on_hand: int, reserved: int) -> None:
 
 
 @pytest.mark.proof
-def test_three_hundred_buyers_for_a_hundred_pieces() -> None:
+def test_three_hundred_buyers_of_a_hundred_pieces_get_a_hundred_orders_and_no_number_twice() -> None:
     answers = sell(stocked(PIECES), buyers=3 * PIECES, threads=64)
     told = Counter((answer.status, answer.code) for answer in answers)
     found = differences()

@@ -94,7 +94,7 @@ def test_an_empty_cart_is_not_an_order(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("status", ["merged", "expired"])
-def test_a_closed_cart_is_refused(api: APIClient, status: str) -> None:
+def test_a_closed_cart_is_not_ordered_again(api: APIClient, status: str) -> None:
     cart = ready_cart_make({variant_of(product_make()): 1}, status=status)
     answer = place(api, cart, 2494)
     assert (answer.status_code, answer.json()["code"]) == (409, "cart_closed")
