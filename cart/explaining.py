@@ -22,6 +22,7 @@ class TitledLine:
     quantity: int
     unit_amount: int
     subtotal_amount: int
+    price_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ def steps_of(lines: Sequence[TitledLine], rows: Iterable[Row], currency: str) ->
     for line in lines:
         so_far += line.subtotal_amount
         unit = Money(line.unit_amount, currency).format()
-        steps.append(Step(f"{line.title}: {line.quantity} at {unit}", line.subtotal_amount, so_far))
+        listed = f" by price list {line.price_list}" if line.price_list else ""
+        steps.append(Step(f"{line.title}: {line.quantity} at {unit}{listed}", line.subtotal_amount, so_far))
     titles = {line.key: line.title for line in lines}
     for text, amount, is_included in _told(list(rows), titles):
         so_far += 0 if is_included else amount

@@ -89,6 +89,7 @@ ORDER: dict[str, Any] = {
             "fulfilled_quantity": 0,
             "backordered_quantity": 0,
             "promised_on": None,
+            "price_list": None,
             "returned_quantity": 0,
             "unit_price": _eur(1999),
             "subtotal": _eur(3998),

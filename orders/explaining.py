@@ -18,6 +18,7 @@ def order_steps(order: Order, lines: Iterable[OrderLine], adjustments: Iterable[
             line.quantity,
             line.unit_amount,
             line.subtotal_amount,
+            line.price_list,
         )
         for line in lines
     ]

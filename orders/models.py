@@ -159,6 +159,9 @@ class OrderLine(models.Model):
     is_stock_tracked = models.BooleanField(default=True, db_default=True, help_text="Whether stock is held for it.")
     quantity = models.PositiveIntegerField()
     unit_amount = models.BigIntegerField()
+    price_list = models.CharField(
+        max_length=30, blank=True, default="", db_default="", help_text="The code of the list that the price is of."
+    )
     subtotal_amount = models.BigIntegerField()
     discount_amount = models.BigIntegerField(default=0, help_text="Zero or less.")
     tax_amount = models.BigIntegerField(default=0)

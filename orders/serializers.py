@@ -18,7 +18,7 @@ from core.serializers import (
 )
 from orders.explaining import order_steps
 from orders.fulfilment_serializers import FulfilmentOutput
-from orders.models import Order, OrderHistory
+from orders.models import Order, OrderHistory, OrderLine
 from orders.selectors import OrderDetail
 from payments.models import Payment, PaymentEvent
 from promotions.rules import Reason
@@ -114,10 +114,17 @@ class OrderLineOutput(serializers.Serializer[Any]):
     promised_on = serializers.DateField(allow_null=True, help_text="By when they, or a preorder, were promised.")
     returned_quantity = serializers.IntegerField()
     unit_price = AmountField("unit_amount", help_text="With tax where prices include it.")
+    price_list = serializers.SerializerMethodField(
+        help_text="The code of the price list that the unit price is of; null is the base price."
+    )
     subtotal = AmountField("subtotal_amount")
     discount = AmountField("discount_amount", is_negative_allowed=True, help_text="Zero or less.")
     tax = AmountField("tax_amount")
     total = AmountField("total_amount", help_text="What the line comes to, its tax in it.")
+
+    def get_price_list(self, line: OrderLine) -> str | None:
+        """Return the list's code."""
+        return line.price_list or None
 
 
 class OrderTotalsOutput(serializers.Serializer[Any]):

@@ -174,6 +174,7 @@ def quote_as_read(quote: CartQuote) -> dict[str, Any]:
             line.quantity,
             line.unit_amount,
             line.subtotal_amount,
+            known.price_list or "",
         )
         for line in quote.amounts.lines
     ]

@@ -187,6 +187,7 @@ def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[Ord
             backordered_quantity=line.backordered_quantity,
             promised_on=line.promised_on,
             unit_amount=line.unit_amount,
+            price_list=line.price_list or "",
             subtotal_amount=line.subtotal_amount,
             discount_amount=line.discount_amount,
             tax_amount=line.tax_amount,

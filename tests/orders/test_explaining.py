@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from orders.models import Order
 from tests.factories.carts import US_ADDRESS, ready_cart_make, shipping_method_make
-from tests.factories.catalogue import product_make, tax_rate_make, us_market_make, variant_of
+from tests.factories.catalogue import price_list_make, product_make, tax_rate_make, us_market_make, variant_of
 from tests.orders.steps import place
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +53,14 @@ def test_only_the_explanation_can_be_expanded(api: APIClient) -> None:
     placed = place(api, ready_cart_make({variant_of(product_make()): 1})).json()
     answer = api.get(f"/api/v1/orders/{placed['id']}?expand=everything", headers={"X-Order-Token": placed["token"]})
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "expand")
+
+
+def test_the_price_list_of_a_line_is_told_and_kept(api: APIClient) -> None:
+    mug = variant_of(product_make("Mug", price=1000))
+    bulk = price_list_make("bulk", {mug: {3: 800}})
+    placed = place(api, ready_cart_make({mug: 3})).json()
+    bulk.delete()
+    url, headers = f"/api/v1/orders/{placed['id']}?expand=explanation", {"X-Order-Token": placed["token"]}
+    read = api.get(url, headers=headers).json()
+    assert [line["price_list"] for line in read["lines"]] == ["bulk"]
+    assert read["explained"]["steps"][0]["text"] == "Mug: 3 at €8.00 by price list bulk"

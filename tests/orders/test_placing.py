@@ -110,6 +110,7 @@ def test_an_order_says_everything_that_the_cart_said(api: APIClient) -> None:
         "promised_on": None,
         "returned_quantity": 0,
         "unit_price": eur(1999),
+        "price_list": None,
         "subtotal": eur(3998),
         "discount": eur(0),
         "tax": eur(638),
