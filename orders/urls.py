@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders.case_views import CaseViewSet
 from orders.payment_views import OrderPaymentViewSet, PaymentViewSet
+from orders.promotion_views import PromotionSimulationViewSet
 from orders.views import OrderViewSet, OwnOrderViewSet
 
 urlpatterns = [
@@ -40,6 +41,11 @@ urlpatterns = [
     path("payments/<uuid:id>/capture", PaymentViewSet.as_view({"post": "capture"}), name="payment-capture"),
     path("payments/<uuid:id>/refunds", PaymentViewSet.as_view({"post": "refund"}), name="payment-refunds"),
     path("payments/<uuid:id>/cancel", PaymentViewSet.as_view({"post": "cancel"}), name="payment-cancel"),
+    path(
+        "promotions/<uuid:id>/simulate",
+        PromotionSimulationViewSet.as_view({"post": "simulate"}),
+        name="promotion-simulate",
+    ),
     path("cases", CaseViewSet.as_view({"get": "list"}), name="case-list"),
     path("cases/<uuid:id>", CaseViewSet.as_view({"get": "retrieve"}), name="case-detail"),
     path("cases/<uuid:id>/resolve", CaseViewSet.as_view({"post": "resolve"}), name="case-resolve"),

@@ -13,6 +13,7 @@ from core import clock
 from core.transactions import run_in_envelope
 from demo.filling.goods import goods_fill
 from demo.filling.price_lists import price_lists_fill
+from demo.filling.promotions import promotions_fill
 from demo.filling.sales import sales_fill
 from demo.filling.settings import settings_fill
 from demo.loader import Content, read
@@ -82,6 +83,7 @@ def _fill(content: Content, pictures: Iterator[Drawn], begin: Callable[[], None]
         picture_count = goods_fill(content, pictures, locations)
     customer_count = sales_fill(content)
     price_lists_fill(content)
+    promotions_fill()
     return Filled(
         product_count=len(content.products),
         variant_count=sum(len(product.variants) for product in content.products),

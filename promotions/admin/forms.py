@@ -106,7 +106,7 @@ class PromotionForm(MoneyForm):
             choices = [("", "—"), *((code, code) for code in currencies)]
             self.fields["currency"].choices = choices  # type: ignore[attr-defined]  # Of a choice field.
         if self.instance.rate_ppm is not None:
-            self.initial["percent"] = f"{Decimal(self.instance.rate_ppm) / PPM_PER_PERCENT:f}".rstrip("0").rstrip(".")
+            self.initial["percent"] = f"{Decimal(self.instance.rate_ppm) / PPM_PER_PERCENT:f}"
         if not self.instance.min_amount:
             self.initial["min_amount"] = ""
 
@@ -132,7 +132,8 @@ class PromotionForm(MoneyForm):
             return cleaned
         for name in missing_of(benefit, cleaned):
             field = _TYPED.get(name, name)
-            if field in self.fields and field not in self.errors:
+            is_told = field in self.errors or (field in self.money_fields and "currency" in self.errors)
+            if field in self.fields and not is_told:
                 self.add_error(field, "This benefit needs it.")
         columns = columns_of(benefit, cleaned)
         cleaned |= columns

@@ -8,6 +8,7 @@ from promotions.selectors.records import promotion_get as promotion_get
 from promotions.selectors.records import promotion_list as promotion_list
 from promotions.selectors.standing import Entered as Entered
 from promotions.selectors.standing import Standing as Standing
+from promotions.selectors.standing import standing_alone as standing_alone
 from promotions.selectors.standing import standing_of as standing_of
 from promotions.selectors.standing import standing_promotions as standing_promotions
 from promotions.selectors.standing import used_of as used_of

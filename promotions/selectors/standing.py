@@ -10,6 +10,7 @@ from datetime import datetime
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from promotions.exceptions import PromotionNotFound
 from promotions.limits import EVERYBODY, Limits
 from promotions.models import Code, LimitUse, Promotion, PromotionGoods
 from promotions.rules import (
@@ -48,6 +49,7 @@ class Standing:
     rule: Rule
     limits: Limits
     refusal: Refusal | None
+    currency: str
     category_ids: frozenset[uuid.UUID]
     collection_ids: frozenset[uuid.UUID]
 
@@ -61,18 +63,35 @@ def standing_promotions(
     Two queries for any number of promotions; one where there are none.
     """
     markets = Promotion.markets.through.objects.filter(promotion=OuterRef("pk"))
-    groups = Promotion.customer_groups.through.objects.filter(promotion=OuterRef("pk"))
     automatic = (
         Q(is_active=True, requires_code=False, currency__in=("", currency))
         & (Q(starts_at=None) | Q(starts_at__lte=at))
         & (Q(ends_at=None) | Q(ends_at__gt=at))
         & (~Exists(markets) | Exists(markets.filter(market_id=market_id)))
     )
-    promotions = Promotion.objects.filter(automatic | Q(id__in=entered.values("promotion_id"))).annotate(
+    return list(_whole(Promotion.objects.filter(automatic | Q(id__in=entered.values("promotion_id")))))
+
+
+def standing_alone(promotion_id: uuid.UUID) -> Standing:
+    """Return a promotion as if nobody had used it yet. Two queries.
+
+    Raises:
+        PromotionNotFound: there is none.
+    """
+    promotion = _whole(Promotion.objects.filter(id=promotion_id)).first()
+    if promotion is None:
+        raise PromotionNotFound
+    return standing_of(promotion, None, currency=promotion.currency, used={}, holders=())
+
+
+def _whole(promotions: QuerySet[Promotion]) -> QuerySet[Promotion]:
+    """Return promotions with what rules are made of."""
+    markets = Promotion.markets.through.objects.filter(promotion=OuterRef("pk"))
+    groups = Promotion.customer_groups.through.objects.filter(promotion=OuterRef("pk"))
+    return promotions.annotate(
         market_ids=ArraySubquery(markets.values("market_id")),
         group_ids=ArraySubquery(groups.values("customergroup_id")),
-    )
-    return list(promotions.prefetch_related(Prefetch("goods", PromotionGoods.objects.order_by("id"))))
+    ).prefetch_related(Prefetch("goods", PromotionGoods.objects.order_by("id")))
 
 
 def used_of(promotions: Iterable[Promotion], entered: Iterable[Entered], holders: Collection[str]) -> Used:
@@ -118,6 +137,7 @@ def standing_of(
         rule=rule,
         limits=limits,
         refusal=refusal,
+        currency=promotion.currency,
         category_ids=frozenset(row.category_id for row in rows if row.category_id is not None),
         collection_ids=frozenset(row.collection_id for row in rows if row.collection_id is not None),
     )

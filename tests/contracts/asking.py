@@ -164,6 +164,9 @@ def held_cart() -> Ask:
     return at(cart.id)
 
 
+TEN_PERCENT = {"name": "Ten", "label": "Ten", "benefit": {"kind": "percent", "rate_ppm": 100_000}}
+
+
 def code_asked(*, is_entered: bool) -> Ask:
     cart = cart_make({variant_of(product()): 1})
     promotion = promotion_make(code="WELCOME10")
@@ -344,6 +347,12 @@ ASKED: dict[str, Callable[[User], Ask]] = {
     "DELETE /carts/{cart_id}/lines/{line_id}": lambda _: line_asked(None),
     "POST /carts/{cart_id}/reservation": lambda _: cart_at(),
     "DELETE /carts/{cart_id}/reservation": lambda _: held_cart(),
+    "POST /promotions": lambda _: new(TEN_PERCENT),
+    "PATCH /promotions/{id}": lambda _: at(promotion_make().id, body={"is_active": False}),
+    "DELETE /promotions/{id}": lambda _: at(promotion_make().id),
+    "POST /promotions/{id}/codes": lambda _: at(promotion_make().id, body={"code": "SHOES10"}),
+    "POST /promotions/{id}/codes/generate": lambda _: at(promotion_make().id, body={"count": 3}),
+    "DELETE /promotions/{id}/codes/{code}": lambda _: at(promotion_make(code="SHOES10").id, "SHOES10"),
     "POST /orders": order_asked,
     "POST /orders/{reference}/cancel": lambda _: at(open_order().id, body={"reason": "Ordered twice"}),
     "POST /orders/{reference}/fulfilments": lambda _: at(paid_order().id, body={"carrier": "Correos"}),

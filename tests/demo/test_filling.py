@@ -78,6 +78,14 @@ def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient) -> None:
     told = api.get("/api/v1/variants/BAR-MUG-SEA-250/prices?market=eu&quantity=12").json()
     assert (told["unit_price"]["amount"], told["price_list"]) == (1500, "more-for-less-eu")
 
+    # A promotion that everybody gets, and one by a code.
+    pens = Variant.objects.filter(product__categories__slug="writing", prices__market__code="eu").order_by("id")
+    lines = [{"variant_id": str(pens[0].id), "quantity": 3}]
+    cart = api.post("/api/v1/carts", {"market": "eu", "lines": lines}).json()
+    assert [row["label"] for row in cart["explanation"] if row["kind"] == "discount"] == ["3 for 2 on writing"]
+    cart = api.post(f"/api/v1/carts/{cart['id']}/codes", {"code": "welcome10"}).json()
+    assert [state["is_applied"] for state in cart["codes"]] == [True]
+
     # It can be read at once, and a second filling changes nothing.
     listed = api.get("/api/v1/products?market=eu&limit=100&count=exact").json()
     assert listed["count"] == 64
