@@ -34,7 +34,7 @@ from inventory.selectors import StockOffer, stock_offers
 from markets.models import Market
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
-from shipping.selectors import ShippingOption, option_of
+from shipping.selectors import ShippingOption, offered_methods, option_of
 from users.selectors import tax_exemption_of
 
 _NOTHING = StockOffer(0, 0)
@@ -42,13 +42,15 @@ _NOTHING = StockOffer(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class CartFacts:
-    """What the catalogue, the stock and the taxes say of a cart's variants at one time."""
+    """What the catalogue, the stock, the taxes and the ways of shipping say of a cart at one time."""
 
     variants: Mapping[uuid.UUID, SellableVariant]
     offers: Mapping[uuid.UUID, StockOffer]
     taxes: TaxTable
     tax_decision: TaxDecision
     promoted: Promoted
+    methods: Sequence[ShippingMethod] = ()
+    """The ways to where the cart is sent; none are looked up until one is chosen."""
 
     def variant_of(self, line: CartLine) -> SellableVariant | None:
         """Return what the line can buy; None if that is gone, unpublished or without a price."""
@@ -179,8 +181,8 @@ class CartQuote:
 def quote_of(cart: Cart, at: datetime) -> CartQuote:
     """Return what a cart comes to at a time, in a fixed number of queries for any number of lines and promotions.
 
-    Five where the shop has no promotion (else see `promoted_for` and `tagged`), one more for a customer's cart, and one
-    more when it has been ordered.
+    Five where the shop has no promotion (else see `promoted_for` and `tagged`), one more where a shipping method is
+    chosen, one for a customer's cart, and one when it has been ordered.
 
     Nothing is locked here: an order is placed under the cart's lock (`cart_for_update`), so that its lines stay, and
     takes the stock by itself.
@@ -195,7 +197,7 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
 def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime) -> CartFacts:
     """Return what has to be known of variants to quote a cart that holds them, gifts that may come along among it.
 
-    Four queries where the shop has no promotion; one more for a customer's.
+    Four queries where the shop has no promotion; one more with a shipping method, and for a customer's.
     """
     promoted = promoted_for(cart, shipping_country(cart), at)
     ids = [variant_id for variant_id in (*variant_ids, *promoted.gift_ids) if variant_id is not None]
@@ -214,6 +216,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
             exemption=tax_exemption_of(cart.customer_id, country=place.country, day=clock.day_of(at)),
         ),
         promoted=tagged(promoted, variants.values(), at),
+        methods=() if cart.shipping_method_id is None else offered_methods(cart.market, destination_of(cart)),
     )
 
 
@@ -221,7 +224,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
     """Return what these lines come to in a cart, by facts that are known already. No query for an open cart."""
     bought = {line.id: variant for line in lines if (variant := facts.variant_of(line)) is not None}
     requires_shipping = any(variant.requires_shipping for variant in bought.values())
-    is_offered = is_method_offered(cart)
+    is_offered = cart.shipping_method in facts.methods
     method = cart.shipping_method if requires_shipping and is_offered else None
     amounts = quote(
         QuoteInput(
@@ -275,16 +278,10 @@ def place_of(cart: Cart) -> Place:
     return Place.of_address(address) if address else Place(cart.market.countries[0])
 
 
-def is_method_offered(cart: Cart) -> bool:
-    """Tell whether the chosen shipping method, if there is one, can still be had in the market at the address."""
-    method = cart.shipping_method
-    country = shipping_country(cart)
-    return (
-        method is not None
-        and method.is_active
-        and method.market_id == cart.market_id
-        and country in method.zone.countries
-    )
+def destination_of(cart: Cart) -> Place:
+    """Return where the cart is sent; until there is an address, to the market's first country."""
+    address = cart.shipping_address
+    return Place.of_address(address) if address else Place(cart.market.countries[0])
 
 
 def shipping_country(cart: Cart) -> str:

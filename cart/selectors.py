@@ -73,16 +73,16 @@ def open_cart_id(*, customer_id: uuid.UUID, market_id: uuid.UUID) -> uuid.UUID |
 
 
 def cart_lines(cart: Cart) -> list[CartLine]:
-    """Return the cart's lines in the order they were added, and load `cart.shipping_method` with its zone. One query.
+    """Return the cart's lines in the order they were added, and load `cart.shipping_method`. One query.
 
     The method is read beside the lines, after the lock: joined to the locking statement itself, it would be as old as
     that statement's snapshot, which was taken before the wait for the lock (PostgreSQL re-reads the locked row only).
     """
-    lines = list(CartLine.objects.filter(cart=cart).select_related("cart__shipping_method__zone"))
+    lines = list(CartLine.objects.filter(cart=cart).select_related("cart__shipping_method"))
     if lines:
         cart.shipping_method = lines[0].cart.shipping_method
     elif cart.shipping_method_id is not None:
-        cart.shipping_method = ShippingMethod.objects.select_related("zone").get(id=cart.shipping_method_id)
+        cart.shipping_method = ShippingMethod.objects.get(id=cart.shipping_method_id)
     return lines
 
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from cart import examples
 from cart.exceptions import CodeUnknown
-from cart.quoting import CartQuote, MergedLine, quote_of, shipping_country
+from cart.quoting import CartQuote, MergedLine, destination_of, quote_of
 from cart.selectors import cart_get, cart_list
 from cart.serializers import (
     CartCodeInput,
@@ -240,7 +240,7 @@ class CartViewSet(PersonalViewSet):
 
     @extend_schema(
         summary="List how a cart can be shipped",
-        description="With prices for these goods, to the country of the cart's address, or the market's first.",
+        description="With prices for these goods, to the cart's address; without one, to the market's first country.",
         responses=ShippingOptionsOutput,
         examples=[examples.answer({"country": "ES", "results": [examples.SHIPPING_OPTION]})],
         tags=TAGS,
@@ -248,9 +248,9 @@ class CartViewSet(PersonalViewSet):
     def shipping_options(self, request: Request, cart_id: uuid.UUID) -> Response:
         """Answer all of them."""
         quote = quote_of(cart_get(cart_id, caller_of(request)), clock.now())
-        country = shipping_country(quote.cart)
-        options = shipping_options(quote.cart.market, country, quote.goods_amount)
-        body = shipping_options_body(quote, country, options)
+        place = destination_of(quote.cart)
+        options = shipping_options(quote.cart.market, place, quote.goods_amount)
+        body = shipping_options_body(quote, place.country, options)
         headers = {"ETag": etag_of(dumps(body))}
         if is_unchanged(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)

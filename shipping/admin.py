@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import StackedInline
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core.admin.bases import Readable, ServiceAdmin
 from core.admin.columns import NOTHING, money_column
 from core.admin.forms import AmountField, MoneyForm, fix_choice
 from core.money import Money
+from core.places import COUNTRIES, postal_code_key
 from markets.admin import CountryListField
 from markets.models import Market
 from shipping.models import ShippingMethod, ShippingZone
+from shipping.places import Area
 from shipping.services import (
     shipping_method_create,
     shipping_method_delete,
@@ -86,10 +90,53 @@ class ShippingMethodInline(StackedInline):
     show_change_link = True
 
 
-class ShippingZoneForm(forms.ModelForm):
-    """A zone, with countries that are checked."""
+class AreaListField(forms.CharField):
+    """Areas, one a line: `ES-TF`, `ES 35` or `US-NY 10001..10299`."""
 
-    countries = CountryListField(help_text="Two-letter codes with commas between.")
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Keep it small, and optional."""
+        super().__init__(**({"required": False, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})} | kwargs))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write stored areas as they are typed."""
+        return "\n".join(str(Area(**area)) for area in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Read one area a line."""
+        return [_area_of(line) for line in str(super().to_python(value) or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare areas, so that a blank line is no change."""
+        try:
+            return not self.disabled and list(initial or []) != self.to_python(data)
+        except forms.ValidationError:
+            return True
+
+
+def _area_of(line: str) -> dict[str, str]:
+    """Read `COUNTRY[-REGION] [FIRST[..LAST]]`."""
+    place, _, codes = line.strip().partition(" ")
+    country, _, region = place.partition("-")
+    if country.upper() not in COUNTRIES:
+        message = f"Not a country: {country[:20]}. Write lines such as ES-TF, ES 35 or US-NY 10001..10299."
+        raise forms.ValidationError(message)
+    first, _, last = codes.strip().partition("..")
+    return asdict(Area(country.upper(), region.strip(), postal_code_key(first), postal_code_key(last or first)))
+
+
+class ShippingZoneForm(forms.ModelForm):
+    """A zone, with places that are checked."""
+
+    countries = CountryListField(
+        required=False, help_text="Those that it serves as a whole: two-letter codes with commas between."
+    )
+    areas = AreaListField(
+        help_text="Parts of countries that it serves, one a line, such as ES-TF (a region), ES 35 (what a postal code "
+        "begins with) or US-NY 10001..10299. The most specific zone serves an address."
+    )
+    excluded_areas = AreaListField(help_text="Parts that it leaves out, written alike: ES 35, the Canary Islands.")
 
 
 @admin.register(ShippingZone)
@@ -100,14 +147,15 @@ class ShippingZoneAdmin(ServiceAdmin):
     list_display = ("name", "country_list")
     list_filter = ("methods__market",)
     search_fields = ("name", "countries")
-    fields = ("name", "countries")
+    fields = ("name", "countries", ("areas", "excluded_areas"))
     inlines = (ShippingMethodInline,)
 
-    @admin.display(description="countries")
+    @admin.display(description="places")
     def country_list(self, zone: ShippingZone) -> str:
         """Name the first few."""
-        more = len(zone.countries) - 8
-        return ", ".join(zone.countries[:8]) + (f" and {more} more" if more > 0 else "")
+        places = [*zone.countries, *(str(Area(**area)) for area in zone.areas)]
+        more = len(places) - 8
+        return ", ".join(places[:8]) + (f" and {more} more" if more > 0 else "")
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ShippingZone:
         """Make a zone."""

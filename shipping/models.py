@@ -2,25 +2,62 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 
 from core.ids import uuid7
 from markets.models import Market, TaxCategory
 
 
+class JsonPathExists(Func):
+    """Whether a JSON column holds anything that a path of PostgreSQL's finds."""
+
+    function = "jsonb_path_exists"
+    output_field = models.BooleanField()
+
+
+class JsonType(Func):
+    """What kind of JSON a column holds."""
+
+    function = "jsonb_typeof"
+    output_field = models.TextField()
+
+
+def is_list_without(column: str, fault: str) -> Q:
+    """Return the rule that a JSON column is a list of which no element has a fault."""
+    is_faulty = JsonPathExists(F(column), Value(f"$[*] ? ({fault})"))
+    return Q(Exact(JsonType(F(column)), Value("array"))) & Q(Exact(is_faulty, Value(value=False)))
+
+
+_NO_COUNTRY = '!(@.country.type() == "string" && @.country != "")'
+
+
 class ShippingZone(models.Model):
-    """A set of countries that are served alike."""
+    """Places that are served alike: whole countries and parts of countries, less the parts that it leaves out.
+
+    The parts are lists of `shipping.places.Area` as JSON, so that a zone is read, tagged and written in one piece.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=80, unique=True)
-    countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166-1 alpha-2.")
+    countries = ArrayField(
+        models.CharField(max_length=2), default=list, blank=True, help_text="Whole ones, ISO 3166-1 alpha-2."
+    )
+    areas = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
+    excluded_areas = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
 
     class Meta:
         """By name."""
 
         ordering = ("name",)
         constraints = (
-            models.CheckConstraint(condition=Q(countries__len__gt=0), name="shipping_shippingzone_countries"),
+            models.CheckConstraint(
+                condition=Q(countries__len__gt=0) | ~Q(areas=[]), name="shipping_shippingzone_countries"
+            ),
+            models.CheckConstraint(
+                condition=is_list_without("areas", _NO_COUNTRY) & is_list_without("excluded_areas", _NO_COUNTRY),
+                name="shipping_shippingzone_areas",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,16 +1,18 @@
-"""Every read of zones and methods, and the options that a country has in a market."""
+"""Every read of zones and methods, and the options that a place has in a market."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from core.places import Place
 from markets.models import Market
 from shipping.amounts import shipping_amount
 from shipping.exceptions import ShippingMethodNotFound, ShippingZoneNotFound
 from shipping.models import ShippingMethod, ShippingZone
+from shipping.places import serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,24 @@ class ShippingOption:
         return self.amount == 0
 
 
-def shipping_options(market: Market, country: str, goods_amount: int) -> list[ShippingOption]:
-    """Return how goods of this amount can be sent to a country of a market, in the shop's order. One query.
+def shipping_options(market: Market, place: Place, goods_amount: int) -> list[ShippingOption]:
+    """Return how goods of this amount can be sent to a place of a market, in the shop's order. One query."""
+    return [option_of(method, goods_amount) for method in offered_methods(market, place)]
 
-    Where two zones of a country have a method of the same code, the first in order is the offer.
+
+def offered_methods(market: Market, place: Place) -> list[ShippingMethod]:
+    """Return the methods, with their zones, by which a place of a market is served. One query.
+
+    Of the market's zones the most specific one serves a place (see shipping/places.py), also while its methods are
+    inactive: what is switched off for an island isn't offered there at the mainland's price. Where two zones that are
+    equally specific have a method of the same code, the first in order is the offer.
     """
-    return [option_of(method, goods_amount) for method in offered_methods(market, country)]
-
-
-def offered_methods(market: Market, country: str) -> list[ShippingMethod]:
-    """Return the methods, with their zones, behind `shipping_options`. One query."""
-    methods = ShippingMethod.objects.filter(market=market, is_active=True, zone__countries__contains=[country])
+    serves = Q(zone__countries__contains=[place.country]) | Q(zone__areas__contains=[{"country": place.country}])
+    methods = ShippingMethod.objects.filter(serves, market=market).select_related("zone")
     first_of_code: dict[str, ShippingMethod] = {}
-    for method in methods.select_related("zone"):
-        first_of_code.setdefault(method.code, method)
+    for method in serving(methods, place):
+        if method.is_active:
+            first_of_code.setdefault(method.code, method)
     return list(first_of_code.values())
 
 

@@ -14,6 +14,7 @@ from core.serializers import (
     AllOptional,
     BooleanField,
     CountriesField,
+    CountryField,
     IntegerField,
     MoneyField,
     StrictSerializer,
@@ -24,24 +25,74 @@ from core.views import PageQuery
 from shipping.models import ShippingMethod, ShippingZone
 
 MAX_DAYS = 365
+MAX_AREAS = 1000
+
+
+class ShippingAreaOutput(serializers.Serializer[Any]):
+    """A part of a country."""
+
+    country = serializers.CharField(help_text="ISO 3166-1 alpha-2.")
+    region = serializers.CharField(allow_blank=True, help_text="Its code; blank is any.")
+    postal_code_from = serializers.CharField(allow_blank=True, help_text="Blank is any.")
+    postal_code_until = serializers.CharField(
+        allow_blank=True, help_text="The last one, with all that begin with it: 35 holds 35001."
+    )
+
+
+class ShippingAreaInput(StrictSerializer):
+    """A part of a country: a region, or a range of postal codes, or both."""
+
+    country = CountryField()
+    region = TextField(max_length=120, required=False, allow_blank=True, help_text="Its code or name; blank is any.")
+    postal_code_from = TextField(
+        max_length=20, required=False, allow_blank=True, help_text="The first one, or what it begins with."
+    )
+    postal_code_until = TextField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        help_text="The last one, with all that begin with it: 35 holds 35001. Left out it is the first one.",
+    )
 
 
 class ShippingZoneOutput(serializers.ModelSerializer[ShippingZone]):
-    """A set of countries that are served alike."""
+    """Places that are served alike."""
+
+    areas = ShippingAreaOutput(many=True, read_only=True)
+    excluded_areas = ShippingAreaOutput(many=True, read_only=True)
 
     class Meta:
         """All of it."""
 
         model = ShippingZone
-        fields = ("id", "name", "countries")
+        fields = ("id", "name", "countries", "areas", "excluded_areas")
         read_only_fields = fields
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Country"},
+        "maxItems": len(COUNTRIES),
+        "uniqueItems": True,
+        "example": ["ES", "PT"],
+    }
+)
+class WholeCountriesField(CountriesField):
+    """Countries, each once; none for a zone that serves parts of countries only."""
+
+
 class ShippingZoneInput(StrictSerializer):
-    """A new zone."""
+    """A new zone. The most specific zone serves an address: by postal code before by region before by country."""
 
     name = TextField(max_length=80, help_text="Unique.")
-    countries = CountriesField(min_length=1, max_length=len(COUNTRIES))
+    countries = WholeCountriesField(
+        required=False, max_length=len(COUNTRIES), help_text="Those that it serves as a whole."
+    )
+    areas = ShippingAreaInput(many=True, required=False, max_length=MAX_AREAS, help_text="Parts that it serves.")  # type: ignore[call-arg]  # Of the list.
+    excluded_areas = ShippingAreaInput(  # type: ignore[call-arg]  # Of the list.
+        many=True, required=False, max_length=MAX_AREAS, help_text="Parts of these that it doesn't serve."
+    )
 
 
 class ShippingZonePatch(AllOptional, ShippingZoneInput):

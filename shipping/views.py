@@ -37,8 +37,11 @@ from users.resources import SetUpViewSet, documented
 
 TAGS = ["shipping"]
 _ZONE_ID = "01941f29-7c00-7a10-8000-5d0b7c1f2a10"
-_NEW_ZONE = {"name": "Iberia", "countries": ["ES", "PT"]}
-_ZONE = {"id": _ZONE_ID, **_NEW_ZONE}
+_CANARY_ISLANDS = [
+    {"country": "ES", "region": "", "postal_code_from": code, "postal_code_until": code} for code in ("35", "38")
+]
+_NEW_ZONE = {"name": "Iberia", "countries": ["ES", "PT"], "excluded_areas": _CANARY_ISLANDS}
+_ZONE = {"id": _ZONE_ID, **_NEW_ZONE, "areas": []}
 _NEW_METHOD = {
     "zone_id": _ZONE_ID,
     "market": "eu",
@@ -67,11 +70,11 @@ _METHOD = {
     asked=_NEW_ZONE,
     changed={"countries": ["ES", "PT", "AD"]},
     answered=_ZONE,
-    changing="Carts to a country that it loses have to choose another method.",
+    changing="Carts to a place that it loses have to choose another method.",
     deleting="Its methods go with it; carts that chose one have none then, orders keep their copy.",
 )
 class ShippingZoneViewSet(SetUpViewSet):
-    """Sets of countries that are served alike."""
+    """Places that are served alike."""
 
     input_serializer = ShippingZoneInput
     patch_serializer = ShippingZonePatch

@@ -12,7 +12,7 @@ from django.db.models import F, ProtectedError
 
 from cart.exceptions import CartExists, ShippingMethodUnavailable
 from cart.models import Cart, CartCode, CartLine
-from cart.quoting import CartQuote, facts_for, quote_with, shipping_country
+from cart.quoting import CartQuote, destination_of, facts_for, quote_with
 from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
 from cart.services.lines import LineWish, wanted_lines
 from cart.services.writing import (
@@ -200,12 +200,12 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _offered(cart: Cart, code: str) -> ShippingMethod:
-    country = shipping_country(cart)
-    methods = offered_methods(cart.market, country)
+    place = destination_of(cart)
+    methods = offered_methods(cart.market, place)
     method = next((method for method in methods if method.code == code), None)
     if method is None:
         known = ", ".join(method.code for method in methods) or "none"
-        detail = f"To {country} there is no shipping method {code[:40]!r}; offered there: {known}."
+        detail = f"To {place.country} there is no shipping method {code[:40]!r}; offered there: {known}."
         error = FieldError(ShippingMethodUnavailable.code, detail, "/shipping_method_code")
         raise ShippingMethodUnavailable(detail, errors=(error,))
     return method

@@ -12,6 +12,7 @@ from cart.quoting import CartQuote, quote_of
 from cart.services.codes import cart_code_add
 from cart.services.writing import expiry_of
 from core import clock
+from core.places import Place
 from core.transactions import try_out
 from markets.models import Market
 from shipping.selectors import offered_methods
@@ -53,14 +54,15 @@ def _preview(wish: PreviewWish) -> CartQuote:
     theirs = Cart.objects.filter(customer_id=wish.customer_id, market=wish.market, status=Cart.Status.OPEN)
     if wish.customer_id is not None:
         theirs.update(status=Cart.Status.EXPIRED)
-    methods = offered_methods(wish.market, wish.country)
+    address = {"country": wish.country, "region": wish.region, "postal_code": wish.postal_code}
+    methods = offered_methods(wish.market, Place.of_address(address))
     cart = Cart.objects.create(
         market=wish.market,
         customer_id=wish.customer_id,
         language=wish.market.languages[0],
         email="preview@example.com",
         vat_id=wish.vat_id,
-        shipping_address={"country": wish.country, "region": wish.region, "postal_code": wish.postal_code},
+        shipping_address=address,
         shipping_method=next((method for method in methods if wish.shipping_method_code in {None, method.code}), None),
         expires_at=expiry_of(wish.customer_id, at),
     )

@@ -333,10 +333,10 @@ def test_a_quote_costs_the_same_for_any_number_of_lines_and_promotions(
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url_of(cart))
     assert answer.status_code == 200
-    # The access token's, the cart, whether its buyer pays tax, its lines, prices, stock, taxes; the promotions with
-    # their goods, the codes, the account's address, limits, groups and earlier orders, rules of collections, and what
-    # the goods are in.
-    assert len(queries) == 16
+    # The access token's, the cart, whether its buyer pays tax, its lines, prices, stock, taxes, ways of shipping; the
+    # promotions with their goods, the codes, the account's address, limits, groups and earlier orders, rules of
+    # collections, and what the goods are in.
+    assert len(queries) == 17
 
 
 def test_a_promotion_that_is_new_reaches_carts_that_are_open(api: APIClient) -> None:

@@ -306,10 +306,10 @@ def test_title_in_the_language_of_the_cart() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 50])
-def test_five_queries_for_any_number_of_lines(count: int) -> None:
+def test_six_queries_for_any_number_of_lines(count: int) -> None:
     tax_rate_make()
     cart = ready_cart_make(dict.fromkeys(product_make(variants=count).variants.all(), 1))
     loaded = Cart.objects.select_related("market").get(id=cart.id)
     with CaptureQueriesContext(connection) as queries:
         result = quote_of(loaded, clock.now())
-    assert (len(result.lines), len(queries), result.problems) == (count, 5, ())
+    assert (len(result.lines), len(queries), result.problems) == (count, 6, ())

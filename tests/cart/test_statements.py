@@ -33,8 +33,8 @@ def variants(count: int) -> list[Variant]:
 @pytest.mark.parametrize("count", [1, 50])
 def test_read(api: APIClient, count: int) -> None:
     cart = ready_cart_make(dict.fromkeys(variants(count)[:count], 1))
-    assert cost(lambda: api.get(f"/api/v1/carts/{cart.id}")) == 6
-    assert cost(lambda: api.get(f"/api/v1/carts/{cart.id}/shipping-options")) == 7
+    assert cost(lambda: api.get(f"/api/v1/carts/{cart.id}")) == 7
+    assert cost(lambda: api.get(f"/api/v1/carts/{cart.id}/shipping-options")) == 8
 
 
 @pytest.mark.parametrize("count", [1, 50])
@@ -51,20 +51,20 @@ def test_change_lines(api: APIClient, count: int) -> None:
     url = f"/api/v1/carts/{cart.id}/lines"
     line = f"{url}/{cart.lines.order_by('id')[0].id}"
     body = {"variant_id": str(new.id), "quantity": 1}
-    assert cost(lambda: api.post(url, body)) == 10
-    assert cost(lambda: api.post(url, body)) == 10
-    assert cost(lambda: api.post(url, {"sku": new.sku, "quantity": 1})) == 11
-    assert cost(lambda: api.patch(line, {"quantity": 2})) == 10
-    assert cost(lambda: api.delete(line)) == 10
+    assert cost(lambda: api.post(url, body)) == 11
+    assert cost(lambda: api.post(url, body)) == 11
+    assert cost(lambda: api.post(url, {"sku": new.sku, "quantity": 1})) == 12
+    assert cost(lambda: api.patch(line, {"quantity": 2})) == 11
+    assert cost(lambda: api.delete(line)) == 11
     wanted = [{"variant_id": str(variant.id), "quantity": 1} for variant in [*held, new]]
-    assert cost(lambda: api.put(url, {"lines": wanted})) == 10
+    assert cost(lambda: api.put(url, {"lines": wanted})) == 11
 
 
 @pytest.mark.parametrize("count", [1, 50])
 def test_describe(api: APIClient, count: int) -> None:
     cart = ready_cart_make(dict.fromkeys(variants(count)[:count], 1))
-    assert cost(lambda: api.patch(f"/api/v1/carts/{cart.id}", {"note": "Ring twice."})) == 9
-    assert cost(lambda: api.patch(f"/api/v1/carts/{cart.id}", {"shipping_method_code": "standard"})) == 10
+    assert cost(lambda: api.patch(f"/api/v1/carts/{cart.id}", {"note": "Ring twice."})) == 10
+    assert cost(lambda: api.patch(f"/api/v1/carts/{cart.id}", {"shipping_method_code": "standard"})) == 11
 
 
 @pytest.mark.parametrize("count", [1, 50])

@@ -145,7 +145,7 @@ def test_limited_lines_cost_one_statement_and_the_stock_is_still_locked_last(api
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )
     assert answer.status_code == 201
-    assert len(queries) == 16
+    assert len(queries) == 17
     assert "orders_limituse" in queries[-3]["sql"]
     assert "UPDATE inventory_stocklevel" in queries[-2]["sql"]
     assert LimitClaim.objects.count() == count

@@ -164,6 +164,6 @@ def test_placing_costs_the_same_for_any_number_of_lines_and_promotions(api: APIC
     with CaptureQueriesContext(connection) as queries:
         answer = place(api, cart, total)
     assert answer.status_code == 201, answer.json()
-    assert len(queries) == 19
+    assert len(queries) == 20
     assert "orders_limituse" in queries[-3]["sql"]
     assert "UPDATE inventory_stocklevel" in queries[-2]["sql"]

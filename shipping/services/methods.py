@@ -1,4 +1,4 @@
-"""Every write of zones and methods. Carts look at them anew each time, so nothing else has to be told."""
+"""Every write of methods. Carts look at them anew each time, so nothing else has to be told."""
 
 from __future__ import annotations
 
@@ -16,63 +16,12 @@ from shipping.exceptions import (
     ShippingCurrencyMismatch,
     ShippingMethodCodeTaken,
     ShippingReferenceUnknown,
-    ShippingZoneNameTaken,
 )
 from shipping.models import ShippingMethod, ShippingZone
 from shipping.selectors import (
     shipping_method_for_update,
     shipping_method_get,
-    shipping_zone_for_update,
 )
-
-
-@entry
-def shipping_zone_create(*, values: Mapping[str, Any]) -> ShippingZone:
-    """Make a zone of `name` and `countries`.
-
-    Raises:
-        ShippingZoneNameTaken: another zone has the name.
-    """
-    zone = ShippingZone(**values)
-    _save_zone(zone)
-    return zone
-
-
-@entry
-def shipping_zone_update(
-    *,
-    zone_id: uuid.UUID,
-    changes: Mapping[str, Any],
-    precondition: Callable[[ShippingZone], None] | None = None,
-) -> ShippingZone:
-    """Change a zone; carts to a country that it loses have to choose another method.
-
-    `precondition` sees the zone under its lock and refuses by raising (If-Match).
-
-    Raises:
-        ShippingZoneNotFound: there is none.
-        ShippingZoneNameTaken: another zone has the name.
-    """
-    zone = shipping_zone_for_update(zone_id)
-    if precondition is not None:
-        precondition(zone)
-    for name, value in changes.items():
-        setattr(zone, name, value)
-    _save_zone(zone)
-    return zone
-
-
-@entry
-def shipping_zone_delete(*, zone_id: uuid.UUID, precondition: Callable[[ShippingZone], None] | None = None) -> None:
-    """Delete a zone and its methods; carts that chose one of them have none then.
-
-    Raises:
-        ShippingZoneNotFound: there is none.
-    """
-    zone = shipping_zone_for_update(zone_id)
-    if precondition is not None:
-        precondition(zone)
-    zone.delete()
 
 
 @entry
@@ -177,13 +126,3 @@ def _amount(market: Market, money: Money | None, name: str) -> int | None:
 def _unknown(name: str, detail: str) -> NoReturn:
     error = FieldError(ShippingReferenceUnknown.code, detail, f"/{name}")
     raise ShippingReferenceUnknown(detail, errors=(error,))
-
-
-def _save_zone(zone: ShippingZone) -> None:
-    try:
-        with transaction.atomic():
-            zone.save()
-    except IntegrityError as error:
-        if "shipping_shippingzone_name" not in str(error):
-            raise
-        raise ShippingZoneNameTaken from error
