@@ -127,6 +127,8 @@ def _claim(scope: str, key: str) -> IdempotencyKey | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         if not cursor.fetchone()[0]:
             raise IdempotencyInFlight(headers={"Retry-After": "1"})
+    # A statement of its own: one that also took the lock would look at what was there before it had it, and miss the
+    # record of who held it until just then.
     return IdempotencyKey.objects.filter(scope=scope, key=key, expires_at__gt=clock.now()).first()
 
 
