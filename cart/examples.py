@@ -92,6 +92,9 @@ CART: dict[str, Any] = {
         "rounding": _eur(0),
         "total": _eur(2915),
     },
+    "use_store_credit": False,
+    "credits": [],
+    "payable": _eur(2915),
     "prices_include_tax": True,
     "requires_shipping": True,
     "explanation": [

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -43,6 +44,12 @@ class Cart(models.Model):
         ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     vat_id = models.CharField(max_length=20, blank=True, help_text="Of a business in the EU, with its letters.")
+    gift_card_ids = ArrayField(
+        models.UUIDField(), default=list, db_default=[], blank=True, help_text="Cards that pay, in this order."
+    )
+    use_store_credit = models.BooleanField(
+        default=False, db_default=False, help_text="Whether the customer's store credit pays, after the cards."
+    )
     note = models.TextField(blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     merged_into = models.ForeignKey(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 
 from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, ShippingInput, quote
+from cart.crediting import CreditPart, Credits, credits_for
 from cart.models import Cart, CartLine
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
 from cart.promoting import (
@@ -51,6 +52,7 @@ class CartFacts:
     promoted: Promoted
     methods: Sequence[ShippingMethod] = ()
     """The ways to where the cart is sent; none are looked up until one is chosen."""
+    credits: Credits = field(default_factory=Credits)
 
     def variant_of(self, line: CartLine) -> SellableVariant | None:
         """Return what the line can buy; None if that is gone, unpublished or without a price."""
@@ -127,6 +129,8 @@ class CartQuote:
     tax_decision: TaxDecision
     problems: tuple[CartProblem, ...]
     promoted: Promoted
+    credits: tuple[CreditPart, ...] = ()
+    """Gift cards, then store credit, with what each pays."""
 
     @property
     def codes(self) -> tuple[PromotionState, ...]:
@@ -173,6 +177,11 @@ class CartQuote:
         """Return the total, to be compared with what the buyer expects."""
         return self.money(self.amounts.total_amount)
 
+    @property
+    def payable(self) -> Money:
+        """Return what is to be paid besides what credits pay."""
+        return self.money(self.amounts.payable_amount)
+
     def money(self, amount: int) -> Money:
         """Return an amount in the cart's currency."""
         return Money(amount, self.currency)
@@ -182,7 +191,8 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
     """Return what a cart comes to at a time, in a fixed number of queries for any number of lines and promotions.
 
     Five where the shop has no promotion (else see `promoted_for` and `tagged`), one more where a shipping method is
-    chosen, one for a customer's cart, and one when it has been ordered.
+    chosen, one for a customer's cart, one when it has been ordered, and one each if gift cards or store credit are to
+    pay.
 
     Nothing is locked here: an order is placed under the cart's lock (`cart_for_update`), so that its lines stay, and
     takes the stock by itself.
@@ -217,6 +227,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
         ),
         promoted=tagged(promoted, variants.values(), at),
         methods=() if cart.shipping_method_id is None else offered_methods(cart.market, destination_of(cart)),
+        credits=credits_for(cart, at),
     )
 
 
@@ -232,6 +243,7 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
             lines=tuple(_line_input(line, bought[line.id], facts) for line in lines if line.id in bought),
             shipping=_shipping_input(method, facts.taxes) if method else None,
             exemption=facts.tax_decision.exemption,
+            credits=facts.credits.inputs,
             occasion=facts.promoted.occasion,
             rules=rules_of(facts.promoted, lines, facts.variants, facts.offers),
             refused=facts.promoted.refused,
@@ -257,8 +269,11 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         shipping=option_of(method, _goods_amount(amounts)) if method else None,
         requires_shipping=requires_shipping,
         tax_decision=facts.tax_decision,
-        problems=tuple(chain(problems, *of_lines)) if cart.status_at(at) == Cart.Status.OPEN else (_closed(cart, at),),
+        problems=tuple(chain(problems, *of_lines, facts.credits.problems))
+        if cart.status_at(at) == Cart.Status.OPEN
+        else (_closed(cart, at),),
         promoted=facts.promoted,
+        credits=facts.credits.parts_of(amounts.credits),
     )
 
 

@@ -14,7 +14,16 @@ from cart.problems import CartProblem
 from cart.quoting import CartQuote, MergedLine
 from cart.tax_decisions import TaxRule
 from core.money import Money
-from core.serializers import EmailField, IntegerField, MetadataField, MoneyField, StrictSerializer, TextField, UUIDField
+from core.serializers import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    MetadataField,
+    MoneyField,
+    StrictSerializer,
+    TextField,
+    UUIDField,
+)
 from shipping.selectors import ShippingOption
 from users.addresses import AddressInput, AddressOutput
 
@@ -87,6 +96,9 @@ class CartUpdateInput(StrictSerializer):
     )
     vat_id = TextField(
         required=False, allow_null=True, allow_blank=True, max_length=30, help_text="Of a business in the EU."
+    )
+    use_store_credit = BooleanField(
+        required=False, help_text="Whether the customer's own store credit pays, after gift cards."
     )
     note = TextField(required=False, allow_null=True, allow_blank=True, max_length=2000)
     metadata = MetadataField(required=False, allow_null=True)
@@ -215,6 +227,10 @@ class CartProblemOutput(serializers.Serializer[Any]):
         child=serializers.CharField(), required=False, help_text="Of shipping_country_not_served: those that are."
     )
     shipping_method = serializers.CharField(required=False, help_text="Of shipping_method_unavailable.")
+    gift_card_id = serializers.UUIDField(required=False, help_text="Of gift_card_unusable.")
+    reason = serializers.CharField(
+        required=False, help_text="Of gift_card_unusable: stopped, expired, empty or other_currency."
+    )
 
     def to_representation(self, instance: CartProblem) -> dict[str, Any]:
         """Write the facts that this problem has, beside its fixed members."""
@@ -265,6 +281,16 @@ class MergedLineOutput(serializers.Serializer[Any]):
     )
 
 
+class CreditPartOutput(serializers.Serializer[Any]):
+    """A gift card or store credit, and how much of it pays for this cart."""
+
+    id = serializers.UUIDField(source="credit.id")
+    kind = serializers.ChoiceField(choices=["gift_card", "store_credit"])
+    label = serializers.CharField(source="credit.label")  # type: ignore[assignment]  # The metaclass takes fields off.
+    amount = AmountField(help_text="What it pays of the total.")
+    balance = AmountField(source="credit.balance_amount", help_text="What is on it now.")
+
+
 class CartOutput(serializers.Serializer[Any]):
     """The whole cart, as every endpoint of carts answers it."""
 
@@ -287,6 +313,9 @@ class CartOutput(serializers.Serializer[Any]):
     metadata = serializers.JSONField(source="cart.metadata")
     lines = CartLineOutput(many=True)
     totals = TotalsOutput(source="amounts")
+    use_store_credit = serializers.BooleanField(source="cart.use_store_credit")
+    credits = CreditPartOutput(many=True, help_text="Gift cards in the order they were entered, then store credit.")
+    payable = AmountField(source="amounts.payable_amount", help_text="The total less what credits pay.")
     prices_include_tax = serializers.BooleanField(source="amounts.prices_include_tax")
     requires_shipping = serializers.BooleanField()
     explanation = ExplanationOutput(source="rows", many=True)

@@ -33,5 +33,10 @@ urlpatterns = [
     ),
     path("carts/<uuid:cart_id>/codes", CartViewSet.as_view({"post": "add_code"}), name="cart-codes"),
     path("carts/<uuid:cart_id>/codes/<str:code>", CartViewSet.as_view({"delete": "remove_code"}), name="cart-code"),
+    path(
+        "carts/<uuid:cart_id>/gift-cards/<uuid:card_id>",
+        CartViewSet.as_view({"delete": "remove_gift_card"}),
+        name="cart-gift-card",
+    ),
     path("carts/<uuid:cart_id>/claim", CartViewSet.as_view({"post": "claim"}), name="cart-claim"),
 ]

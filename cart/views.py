@@ -38,6 +38,7 @@ from cart.services import (
     cart_code_remove,
     cart_create,
     cart_delete,
+    cart_gift_card_remove,
     cart_hold,
     cart_hold_end,
     cart_line_add,
@@ -93,6 +94,7 @@ class CartViewSet(PersonalViewSet):
             "end_hold",
             "add_code",
             "remove_code",
+            "remove_gift_card",
         }
     )
 
@@ -286,9 +288,10 @@ class CartViewSet(PersonalViewSet):
 
     @extend_schema(
         summary="Enter a code",
-        description="A code that gives nothing yet is taken, and `codes` says what it waits for. One that can't give "
-        "anything here (expired, used up, for another market) is refused with 409 `code_refused` and its `reason`, an "
-        "unknown one with 409 `code_unknown`. Who tries too many of those is asked to wait (429).",
+        description="Of a promotion, or of a gift card, which then pays (`credits`, `payable`). A code that gives "
+        "nothing yet is taken, and `codes` says what it waits for. One that can't give anything here (expired, used "
+        "up, for another market) is refused with 409 `code_refused` and its `reason`, an unknown one with 409 "
+        "`code_unknown`. Who tries too many of those is asked to wait (429).",
         parameters=_WRITE,
         request=CartCodeInput,
         responses=CartOutput,
@@ -323,6 +326,19 @@ class CartViewSet(PersonalViewSet):
     def remove_code(self, request: Request, cart_id: uuid.UUID, code: str) -> HttpResponseBase:
         """Take it out."""
         return self._change(cart_code_remove, cart_id=cart_id, code=code)
+
+    @extend_schema(
+        summary="Take a gift card out",
+        description="By its id, from the cart's `credits` or the problem about it.",
+        parameters=_WRITE,
+        request=None,
+        responses=CartOutput,
+        examples=[_CART],
+        tags=TAGS,
+    )
+    def remove_gift_card(self, request: Request, cart_id: uuid.UUID, card_id: uuid.UUID) -> HttpResponseBase:
+        """Take it out."""
+        return self._change(cart_gift_card_remove, cart_id=cart_id, card_id=card_id)
 
     @extend_schema(
         summary="Take a guest's cart over",

@@ -23,6 +23,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("users.urls")),
     path("", include("promotions.urls")),
     path("", include("shipping.urls")),
+    path("", include("promotions.credit.urls")),
     path("", include("markets.urls")),
     path("", include("products.urls")),
 ]

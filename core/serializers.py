@@ -217,6 +217,15 @@ class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
         return {"amount": value.amount, "currency": value.currency}
 
 
+class PaidMoneyField(MoneyField):
+    """Money that moves: more than nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Begin at one."""
+        super().__init__(**kwargs)
+        self.minimum = 1
+
+
 class MoneySchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Tells the OpenAPI document what money is; what goes in is bounded as its field is."""
 

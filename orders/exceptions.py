@@ -32,6 +32,25 @@ class PriceChanged(Conflict):
         self.quote = quote
 
 
+class CreditChanged(Conflict):
+    """Gift cards or store credit pay less than the buyer saw; the view adds the quote."""
+
+    code = "credit_changed"
+    title = "What gift cards and store credit pay has changed; look at the cart again."
+
+    def __init__(self, quote: CartQuote) -> None:
+        """Keep the quote that holds now."""
+        super().__init__(f"{quote.payable} of {quote.total} are to be paid besides credit now; show it to the buyer.")
+        self.quote = quote
+
+
+class StoreCreditNeedsCustomer(Conflict):
+    """The order is a guest's, to whom no store credit can belong."""
+
+    code = "store_credit_needs_customer"
+    title = "This order is a guest's; give the money back to where it came from."
+
+
 class CartNotReady(Conflict):
     """Something is missing or wrong in the cart; the view adds its problems."""
 

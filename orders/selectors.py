@@ -182,6 +182,7 @@ def orders_overdue(at: datetime, limit: int) -> list[Order]:
     in_part = Q(
         status=Order.Status.PENDING,
         paid_amount__gt=0,
+        reserved_until__isnull=True,  # One that only credit has paid of is cancelled at its end.
         placed_at__lte=at - timedelta(minutes=settings.ORDER_RESERVATION_MINUTES),
     )
     transfers = Payment.objects.filter(

@@ -12,6 +12,7 @@ from cart.serializers import TaxDecisionOutput
 from core.serializers import (
     BooleanField,
     MoneyField,
+    PaidMoneyField,
     StrictSerializer,
     TextField,
     UUIDField,
@@ -41,20 +42,14 @@ class AmountField(MoneyField):
         return {"amount": getattr(value, self.column), "currency": currency}
 
 
-class PaidMoneyField(MoneyField):
-    """Money that moves: more than nothing."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Begin at one."""
-        super().__init__(**kwargs)
-        self.minimum = 1
-
-
 class OrderPlaceInput(StrictSerializer):
     """Which cart, and the total that its buyer agreed to."""
 
     cart = UUIDField(help_text="The cart's id.")
     expected_total = MoneyField(help_text="`totals.total` of the cart as the buyer saw it.")
+    expected_payable = MoneyField(
+        required=False, help_text="`payable` of the cart as the buyer saw it; left out, credits pay what they can."
+    )
     payment_method = TextField(
         max_length=30, required=False, help_text="bank_transfer or cash_on_delivery; can be chosen later by staff."
     )
@@ -96,6 +91,12 @@ class RefundInput(StrictSerializer):
 
     amount = PaidMoneyField(required=False, help_text="All that came in unless said otherwise.")
     reason = TextField(max_length=300)
+    to = serializers.ChoiceField(
+        choices=["original", "store_credit"],
+        required=False,
+        default="original",
+        help_text="Back to where it came from (a gift card or store credit at once), or the customer's store credit.",
+    )
 
 
 class OrderLineOutput(serializers.Serializer[Any]):

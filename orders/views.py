@@ -21,7 +21,7 @@ from core.views import PersonalViewSet
 from events.idempotency import run_once
 from inventory.selectors import location_by_code
 from orders import examples
-from orders.exceptions import CartNotReady, PriceChanged
+from orders.exceptions import CartNotReady, CreditChanged, PriceChanged
 from orders.fulfilment_serializers import FulfilmentInput, FulfilmentOutput, ReturnedGoodsInput
 from orders.models import Order
 from orders.proposal_serializers import RefundProposalOutput
@@ -124,13 +124,13 @@ class OrderViewSet(PersonalViewSet):
         body = self.body(OrderPlaceInput)
 
         def work() -> Response:
-            with _telling_the_quote():
-                placed = order_place(
-                    cart_id=body["cart"],
-                    expected_total=body["expected_total"],
-                    payment_method=body.get("payment_method"),
-                    caller=caller,
-                )
+            placed = order_place(
+                cart_id=body["cart"],
+                expected_total=body["expected_total"],
+                expected_payable=body.get("expected_payable"),
+                payment_method=body.get("payment_method"),
+                caller=caller,
+            )
             return _answer(
                 placed.order,
                 placed_body(placed.detail, placed.token),
@@ -139,7 +139,9 @@ class OrderViewSet(PersonalViewSet):
             )
 
         secrets = {"token": lambda kept: order_token(kept["id"])}
-        return run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets)
+        # Around it all: a balance may turn out to be less only at the very end.
+        with _telling_the_quote():
+            return run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets)
 
     @extend_schema(
         summary="Read an order",
@@ -337,7 +339,7 @@ def _telling_the_quote() -> Iterator[None]:
     """Add the cart as it is now to a refusal that is about it, so that the buyer can be shown what changed."""
     try:
         yield
-    except PriceChanged as problem:
+    except (PriceChanged, CreditChanged) as problem:
         problem.extra["quote"] = cart_body(problem.quote)
         raise
     except CartNotReady as problem:

@@ -7,15 +7,17 @@ locks the caller holds; each change is an event in the same transaction, and the
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 
 from core import clock
 from core.money import Money
 from core.problems import Busy
 from core.transactions import assert_in_transaction
-from events.services import event_record
+from events.models import Event
+from events.services import event_draft
 from payments.exceptions import PaymentNotFound, PaymentNotOpen, PaymentTooLarge, RefundTooLarge
 from payments.models import Payment, PaymentEvent
 from payments.providers import method_of
@@ -37,6 +39,25 @@ def payment_draft(
         order_id=order_id, provider=provider, method=method, amount=amount.amount, currency=amount.currency
     )
     return payment, PaymentEvent(payment=payment, kind=PaymentEvent.Kind.CREATED, amount=amount.amount, actor=actor)
+
+
+def payment_captured_draft(
+    *, order_id: uuid.UUID, provider: str, method: str, amount: Money, reference: str, actor: str
+) -> tuple[Payment, Sequence[Model]]:
+    """Return a new payment that has come in, and its events, not yet written: money that the shop holds itself."""
+    payment = Payment(
+        order_id=order_id,
+        provider=provider,
+        method=method,
+        amount=amount.amount,
+        captured_amount=amount.amount,
+        status=Payment.Status.CAPTURED,
+        currency=amount.currency,
+        provider_reference=reference,
+    )
+    kinds = (PaymentEvent.Kind.CREATED, PaymentEvent.Kind.CAPTURED)
+    events = [PaymentEvent(payment=payment, kind=kind, amount=amount.amount, actor=actor) for kind in kinds]
+    return payment, [*events, _told(payment, PaymentEvent.Kind.CAPTURED, amount.amount, actor=actor)]
 
 
 def payment_create(*, order_id: uuid.UUID, provider: str, method: str, amount: Money, actor: str) -> Payment:
@@ -164,7 +185,11 @@ def _settle(
     payment.updated_at = clock.now()
     payment.save(update_fields=["status", "amount", "provider_reference", "updated_at"])
     PaymentEvent.objects.create(payment=payment, kind=kind, amount=amount, reference=reference, note=note, actor=actor)
-    event_record(
+    _told(payment, kind, amount, actor=actor).save(force_insert=True)
+
+
+def _told(payment: Payment, kind: PaymentEvent.Kind, amount: int, *, actor: str) -> Event:
+    return event_draft(
         type=f"payment.{kind}",
         aggregate_type="payment",
         aggregate_id=payment.id,

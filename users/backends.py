@@ -28,6 +28,9 @@ _AREAS: Mapping[str, tuple[str, str]] = {
     "promotions.limituse": ("orders:read", "orders:write"),
     "promotions.limitclaim": ("orders:read", "orders:write"),
     "payments": ("orders:read", "payments:write"),
+    "promotions.giftcard": ("gift-cards:read", "gift-cards:write"),
+    "promotions.storecredit": ("gift-cards:read", "gift-cards:write"),
+    "promotions.creditentry": ("gift-cards:read", "gift-cards:write"),
     "markets": ("settings:read", "settings:write"),
     "shipping": ("settings:read", "settings:write"),
     # Not idempotency keys: their kept answers are other people's.

@@ -12,6 +12,8 @@ RIGHTS: Mapping[str, str] = {
     "payments:write": "Record and refund payments.",
     "cases:read": "See what a person has to look at.",
     "cases:write": "Resolve cases.",
+    "gift-cards:read": "See gift cards and store credit, and what happened to them.",
+    "gift-cards:write": "Issue, stop and adjust gift cards and store credit.",
     "customers:read": "See customers and their addresses.",
     "customers:write": "Change customers.",
     "settings:read": "See markets, taxes and shipping as staff.",

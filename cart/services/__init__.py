@@ -7,6 +7,7 @@ from cart.services.carts import cart_update as cart_update
 from cart.services.carts import carts_sweep as carts_sweep
 from cart.services.codes import cart_code_add as cart_code_add
 from cart.services.codes import cart_code_remove as cart_code_remove
+from cart.services.codes import cart_gift_card_remove as cart_gift_card_remove
 from cart.services.holding import cart_hold as cart_hold
 from cart.services.holding import cart_hold_end as cart_hold_end
 from cart.services.lines import LineWish as LineWish

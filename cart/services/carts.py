@@ -83,7 +83,7 @@ def cart_update(
     """Change what is said of a cart; None clears, an address or the metadata is replaced as a whole.
 
     `changes` holds any of `email`, `language`, `shipping_address`, `billing_address`, `shipping_method_code`, `vat_id`,
-    `note`, `metadata`.
+    `use_store_credit`, `note`, `metadata`.
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be changed so.

@@ -26,7 +26,17 @@ from core.problems import Busy, NotAuthenticated
 from core.transactions import entry
 from users.callers import Caller
 
-_TAKEN_OVER = ("email", "shipping_address", "billing_address", "shipping_method", "vat_id", "note", "metadata")
+_TAKEN_OVER = (
+    "email",
+    "shipping_address",
+    "billing_address",
+    "shipping_method",
+    "vat_id",
+    "gift_card_ids",
+    "use_store_credit",
+    "note",
+    "metadata",
+)
 
 
 @entry

@@ -46,6 +46,11 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Group members", "person_add", "users.groupmembership"),
         ("Addresses", "location_on", "users.address"),
     ),
+    "Credit": (
+        ("Gift cards", "redeem", "promotions.giftcard"),
+        ("Store credit", "account_balance_wallet", "promotions.storecredit"),
+        ("Entries", "receipt_long", "promotions.creditentry"),
+    ),
     "Settings": (
         ("Markets", "public", "markets.market"),
         ("Tax categories", "category", "markets.taxcategory"),

@@ -11,20 +11,23 @@ from orders.exceptions import OrderAccepted, OrderShipped
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
+from orders.services.crediting import credit_payments_refund, is_paid_with_money
+from orders.services.deriving import money_derive
 from orders.services.money_cases import money_cases_keep
 from orders.states import transition
 from payments.models import Payment
 from payments.selectors import payments_for_update
 from payments.services import payment_cancel
+from promotions.credit.spending import credits_give_back
 from promotions.services import limits_give_back
 
 
 @entry
 def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buyer: bool = False) -> Order:
-    """Cancel an order and give its stock back. What was paid stays paid until staff refund it: a case asks for that.
+    """Cancel an order and give its stock back, and what gift cards and store credit paid to them.
 
-    Locks: the order, its payments, the limits that it used, its stock by primary key. A buyer may cancel only what
-    waits for the money.
+    Other money stays paid until staff refund it: a case asks for that. Locks: the order, its payments, the limits that
+    it used, the balances that paid, its stock by primary key. A buyer may cancel only what waits for the money.
 
     Raises:
         OrderNotFound: there is none.
@@ -33,7 +36,7 @@ def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buy
         OrderMoveRefused: it is cancelled or completed already.
     """
     order = order_for_update(order_id)
-    if is_by_buyer and (order.status == Order.Status.CONFIRMED or order.paid_amount):
+    if is_by_buyer and (order.status == Order.Status.CONFIRMED or is_paid_with_money(order)):
         raise OrderAccepted
     cancel_locked(order, reason=reason, actor=actor)
     return order
@@ -51,6 +54,10 @@ def cancel_locked(order: Order, *, reason: str, actor: str, money_case: str = "c
     order.cancel_reason = reason[:200]
     order.reserved_until = None
     open_payments_cancel(order=order, actor=actor)
+    because = f"Order {order.number} cancelled"
+    back = credit_payments_refund(order, reason=because, actor=actor)
+    if back:
+        money_derive(order)
     order_write(
         order,
         "cancelled",
@@ -60,7 +67,8 @@ def cancel_locked(order: Order, *, reason: str, actor: str, money_case: str = "c
     )
     money_cases_keep(order, kind=money_case, actor=actor)
     limits_give_back(order_id=order.id)
-    stock_release(order_id=order.id, reason=f"Order {order.number} cancelled", actor=actor)
+    credits_give_back(back, order_id=order.id, reason=because, actor=actor)
+    stock_release(order_id=order.id, reason=because, actor=actor)
 
 
 def open_payments_cancel(*, order: Order, actor: str) -> None:

@@ -6,24 +6,29 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Sum
 
 from core.money import Money
 from core.transactions import entry
 from inventory.exceptions import StockInsufficient
-from orders.exceptions import CurrencyMismatch, NothingOwed
+from orders.exceptions import CurrencyMismatch, NothingOwed, StoreCreditNeedsCustomer
 from orders.models import Order
 from orders.selectors import order_for_update
 from orders.services.cancelling import cancel_locked
 from orders.services.changing import order_write
+from orders.services.deriving import money_derive
 from orders.services.money_cases import money_cases_keep
 from orders.services.securing import order_secure
-from orders.states import advance, payment_status_of
-from payments.exceptions import PaymentTooLarge, RefundTooLarge
+from orders.states import advance
+from payments.exceptions import PaymentNotOpen, PaymentTooLarge, RefundTooLarge
 from payments.models import Payment
-from payments.providers import method_name, method_of
+from payments.providers import CREDIT, method_name, method_of
 from payments.selectors import payment_for_update, payment_get, payments_for_update
 from payments.services import IF_IT_CAME, payment_cancel, payment_capture, payment_create, payment_refund
+from promotions.credit.services import store_credit_refund
+from promotions.credit.spending import credits_give_back
+
+ORIGINAL, STORE_CREDIT = "original", "store_credit"
+"""Where a refund goes: back to where the money came from, or to the customer's credit."""
 
 
 @entry
@@ -82,6 +87,8 @@ def order_payment_capture(
         PaymentNotOpen, PaymentTooLarge: the payment has come in, or less is still to come of it or owed.
     """
     order, payment = _locked(payment_id)
+    if payment.provider == CREDIT:
+        raise PaymentNotOpen("Gift cards and store credit pay when the order is placed, and no more than that.")
     # Of one that has come in whole, as much again.
     to_come = payment.amount - payment.captured_amount or payment.amount
     wanted = _in_currency_of(order, amount or Money(to_come, payment.currency))
@@ -90,12 +97,18 @@ def order_payment_capture(
 
 
 @entry
-def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, reason: str, actor: str) -> Payment:
+def order_payment_refund(
+    *, payment_id: uuid.UUID, amount: Money | None = None, reason: str, to: str = ORIGINAL, actor: str
+) -> Payment:
     """Record that money was given back, by default all that came in by the payment; the order follows.
 
     A case that asked for it is resolved in the same transaction, or asks for the rest.
+    It goes back to where it came from, which for a gift card or store credit happens here, or becomes store credit of
+    the order's customer. Locks: the order, the payment, the balance.
 
     Raises:
+        StoreCreditNeedsCustomer: it is to become store credit, and the order is a guest's.
+        CreditInsufficient: a store credit would be more than can be counted.
         PaymentNotFound: there is none.
         CurrencyMismatch: the amount is not in the order's currency.
         RefundTooLarge: more than came in and was not given back yet.
@@ -106,11 +119,25 @@ def order_payment_refund(*, payment_id: uuid.UUID, amount: Money | None = None, 
         raise RefundTooLarge("Nothing is left of this payment that could be given back.")
     amount = _in_currency_of(order, amount or left)
     payment = payment_refund(payment_id=payment.id, amount=amount.amount, reason=reason, actor=actor)
-    _derive(order)
+    money_derive(order)
     advance(order)
-    data = {"payment_id": str(payment.id), "amount": amount.amount, "reason": reason}
-    order_write(order, "refunded", f"{amount} given back. {reason}".strip(), data=data, actor=actor)
+    data = {"payment_id": str(payment.id), "amount": amount.amount, "reason": reason, "to": to}
+    where = " as store credit" if to == STORE_CREDIT else ""
+    order_write(order, "refunded", f"{amount} given back{where}. {reason}".strip(), data=data, actor=actor)
     money_cases_keep(order, actor=actor)
+    if to == STORE_CREDIT:
+        if order.customer_id is None:
+            raise StoreCreditNeedsCustomer
+        store_credit_refund(
+            customer_id=order.customer_id,
+            amount=amount,
+            order_id=order.id,
+            payment_id=payment.id,
+            reason=reason,
+            actor=actor,
+        )
+    elif payment.provider == CREDIT:
+        credits_give_back([(payment.id, amount.amount)], order_id=order.id, reason=reason, actor=actor)
     return payment
 
 
@@ -188,7 +215,7 @@ def _capture(
             is_unexpected=is_unexpected,
             actor=actor,
         )
-        _derive(order)
+        money_derive(order)
     was_cancelled = order.status == Order.Status.CANCELLED
     is_secured = was_cancelled or _is_secured(order, actor=actor)
     if is_secured:
@@ -218,17 +245,6 @@ def _is_secured(order: Order, *, actor: str) -> bool:
     except StockInsufficient:
         return False
     return True
-
-
-def _derive(order: Order) -> None:
-    """Derive what an order was paid and given back from its payments: the only place that does."""
-    sums = Payment.objects.filter(order_id=order.id).aggregate(
-        paid=Sum("captured_amount", default=0), refunded=Sum("refunded_amount", default=0)
-    )
-    order.paid_amount, order.refunded_amount = int(sums["paid"]), int(sums["refunded"])
-    order.payment_status = payment_status_of(
-        total=order.total_amount, paid=order.paid_amount, refunded=order.refunded_amount
-    )
 
 
 def _locked(payment_id: uuid.UUID) -> tuple[Order, Payment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -23,15 +23,18 @@ from core.money import Money
 from core.transactions import entry, run_last
 from inventory.exceptions import Shortage, StockInsufficient
 from inventory.services import ReserveRequest, stock_reserve
-from orders.exceptions import CartNotReady, PriceChanged
+from orders.exceptions import CartNotReady, CreditChanged, PriceChanged
 from orders.models import Order, OrderAdjustment, OrderLine
 from orders.selectors import OrderDetail, detail_of, order_of_cart
 from orders.services.changing import history_draft, order_event_draft
+from orders.services.crediting import credit_paid, paid_event
 from orders.states import advance, payment_status_of
 from orders.tokens import digest_of, token_again, token_of
 from payments.models import Payment, PaymentEvent
 from payments.providers import method_of
 from payments.services import payment_draft
+from promotions.credit.exceptions import CreditInsufficient
+from promotions.credit.spending import Spending, credits_spend
 from promotions.limits import holders_of
 from promotions.services import LimitRequest, claims_of, limits_claim
 from users.callers import Caller
@@ -55,19 +58,25 @@ class PlacedOrder:
 
 @entry
 def order_place(
-    *, cart_id: uuid.UUID, expected_total: Money, caller: Caller, payment_method: str | None = None
+    *,
+    cart_id: uuid.UUID,
+    expected_total: Money,
+    caller: Caller,
+    payment_method: str | None = None,
+    expected_payable: Money | None = None,
 ) -> PlacedOrder:
     """Make an order of a cart and hold its stock; a cart that has become one already answers that one.
 
     Nothing is there if it is refused. The order is pending until it is paid, or confirmed at once when nothing is to
-    be paid or the method is on account. Locks: the cart, then (new rows aside) limits that are used, then the stock by
-    primary key, by the last statement before the commit, so that buyers of one thing wait for each other no longer
-    than a round trip.
+    be paid, credit has paid it all, or the method is on account. Locks: the cart, then (new rows aside) limits that
+    are used, gift cards and store credit, then the stock by primary key, by the last statement before the commit, so
+    that buyers of one thing wait for each other no longer than a round trip.
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed: the cart can't be ordered by this caller, or at all.
         CartNotReady: something is missing, with the cart's problems.
         PriceChanged: it comes to another total than the buyer saw, with the quote.
+        CreditChanged: credits pay less than the buyer saw, or than a moment ago, with the quote.
         LimitReached: the customer has ordered as many of something as one may, or a code or a promotion is used up.
         StockInsufficient: less is left than the cart wants of something.
         PaymentMethodUnknown: the shop doesn't take the method.
@@ -79,10 +88,11 @@ def order_place(
     now = clock.now()
     assert_open(cart, now)
     quote = quote_of(cart, now)
-    _assert_as_expected(quote, expected_total)
+    _assert_as_expected(quote, expected_total, expected_payable)
 
     order = _order_of(quote, caller)
     lines, adjustments = _parts_of(quote, order)
+    credit = credit_paid(order, quote.credits, actor=caller.actor)
     payments = _payment_of(order, payment_method, caller.actor)
     insert_together(
         [
@@ -92,12 +102,16 @@ def order_place(
             *payments,
             history_draft(order, "placed", "Order placed.", actor=caller.actor),
             order_event_draft(order, "placed", actor=caller.actor, data={"email": order.email}),
+            *credit.rows,
+            *paid_event(order, actor=caller.actor),
         ]
     )
     cart_mark_ordered(cart)
     limits = _limits_of(quote, order)
     if limits:
         run_last(partial(limits_claim, limits, order_id=order.id))
+    if credit.spendings:
+        run_last(partial(_spend, credit.spendings, order=order, cart=cart, at=now, actor=caller.actor))
     for requests in _reservations_of(lines):
         reserve = partial(
             stock_reserve,
@@ -109,11 +123,11 @@ def order_place(
             actor=caller.actor,
         )
         run_last(reserve)
-    attempts = [payment for payment in payments if isinstance(payment, Payment)]
+    attempts = [*credit.payments, *(payment for payment in payments if isinstance(payment, Payment))]
     return PlacedOrder(OrderDetail(order, lines, adjustments, (), attempts), token_of(order.id), is_new=True)
 
 
-def _assert_as_expected(quote: CartQuote, expected_total: Money) -> None:
+def _assert_as_expected(quote: CartQuote, expected_total: Money, expected_payable: Money | None) -> None:
     """State that the cart can be ordered, and comes to what the buyer expects."""
     blocking = [problem for problem in quote.problems if problem.is_blocking]
     if blocking and all(problem.code == "stock_insufficient" for problem in blocking):
@@ -130,6 +144,8 @@ def _assert_as_expected(quote: CartQuote, expected_total: Money) -> None:
         raise CartNotReady(quote)
     if quote.total != expected_total:
         raise PriceChanged(quote)
+    if expected_payable is not None and quote.payable != expected_payable:
+        raise CreditChanged(quote)
 
 
 def _order_of(quote: CartQuote, caller: Caller) -> Order:
@@ -217,10 +233,20 @@ def _payment_of(order: Order, method: str | None, actor: str) -> Sequence[Paymen
     advance(order, is_on_account=is_on_account)
     if order.status != Order.Status.PENDING:
         order.reserved_until = None
-    if method is None or order.total_amount == 0:
+    if method is None or order.owed_amount == 0:
         return ()
-    amount = Money(order.total_amount, order.currency)
+    amount = Money(order.owed_amount, order.currency)
     return payment_draft(order_id=order.id, provider=PROVIDER, method=method, amount=amount, actor=actor)
+
+
+def _spend(spendings: Sequence[Spending], *, order: Order, cart: Cart, at: datetime, actor: str) -> None:
+    """Take what credits pay; if somebody was faster, refuse with what they can pay now."""
+    try:
+        credits_spend(spendings, order_id=order.id, actor=actor)
+    except CreditInsufficient as error:
+        # The refusal leaves the cart as it was.
+        cart.status = Cart.Status.OPEN
+        raise CreditChanged(quote_of(cart, at)) from error
 
 
 def _reservations_of(lines: Sequence[OrderLine]) -> list[list[ReserveRequest]]:

@@ -8,6 +8,8 @@ from typing import Protocol
 from django.conf import settings
 
 from payments.exceptions import PaymentMethodUnknown
+from payments.providers.credit import CREDIT as CREDIT
+from payments.providers.credit import Credit
 from payments.providers.manual import Manual, Method
 
 
@@ -23,7 +25,7 @@ class Provider(Protocol):
         """Return the methods that it takes, by code."""
 
 
-PROVIDERS: Mapping[str, Provider] = {provider.code: provider for provider in (Manual(),)}
+PROVIDERS: Mapping[str, Provider] = {provider.code: provider for provider in (Manual(), Credit())}
 
 
 def method_of(provider: str, method: str) -> Method:
@@ -32,7 +34,8 @@ def method_of(provider: str, method: str) -> Method:
     Raises:
         PaymentMethodUnknown: this shop doesn't take it; the problem lists what it takes.
     """
-    methods = PROVIDERS[provider].methods if provider in PROVIDERS else {}
+    # Nobody opens a payment by credit: it is there when the order is placed, or not at all.
+    methods = PROVIDERS[provider].methods if provider in PROVIDERS and provider != CREDIT else {}
     if method not in methods or method not in settings.PAYMENT_METHODS:
         raise PaymentMethodUnknown(payment_methods=list(settings.PAYMENT_METHODS))
     return methods[method]

@@ -66,6 +66,7 @@ LEDGERS = {
     "products.ImportProblem",
     "products.PriceHistory",
     "products.PriceListGroup",
+    "promotions.CreditEntry",
     "users.Session",
     "users.Throttle",
 }

@@ -41,7 +41,9 @@ from orders.services import (
 from products.models import Variant
 from tests.factories.carts import US_ADDRESS, cart_make, shipping_method_make
 from tests.factories.catalogue import location_make, product_make, stock_make, tax_rate_make, us_market_make, variant_of
+from tests.factories.credit import gift_card_make, store_credit_make
 from tests.factories.orders import order_make
+from tests.factories.users import user_make
 from users.callers import GUEST
 
 ACTOR = "system"
@@ -128,6 +130,8 @@ def books_make() -> Books:
     _count(bowl, far, pieces=5, is_applied=True)
     _count(bowl, far, pieces=8, is_applied=False)
     cart_holds(cup, 4)
+    gift_card_make(700)
+    store_credit_make(user_make(), 900)
     cart_make({cup: 1})
     return Books(**{name: Order.objects.get(id=getattr(books, name).id) for name in Books.__dataclass_fields__})
 

@@ -13,7 +13,7 @@ from core import clock
 from inventory.models import StockMovement, StockReservation, StockTakeLine, StockTransferLine
 from orders.models import FulfilmentLine, OrderAdjustment
 from payments.models import PaymentEvent
-from promotions.models import LimitUse
+from promotions.models import GiftCard, LimitUse, StoreCredit
 from tests.audit.books import Books, audited, execute, level_of
 
 Found = set[tuple[str, str, str, str | None, str | None]]
@@ -87,6 +87,9 @@ def counters_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
             f"{name} of a payment": off_by_one(payment, name, "payments")
             for name in ("amount", "captured_amount", "refunded_amount")
         },
+        "left on a gift card": off_by_one(GiftCard.objects.get(), "balance_amount", "gift-cards"),
+        "put on a gift card": off_by_one(GiftCard.objects.get(), "issued_amount", "gift-cards"),
+        "left of a store credit": off_by_one(StoreCredit.objects.get(), "balance_amount", "store-credit"),
         "used of a limit": off_by_one(LimitUse.objects.get(), "used", "limit-uses"),
     }
     return {name: (tuple(change), found) for name, (change, found) in cases.items()}

@@ -91,6 +91,8 @@ def test_only_what_changed_since_a_time_is_looked_at() -> None:
         "carts-ordered": 1,
         "limit-uses": 1,
         "payments": 0,
+        "gift-cards": 0,
+        "store-credit": 0,
     }
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     execute("ALTER TABLE orders_order DROP CONSTRAINT orders_order_refunded")

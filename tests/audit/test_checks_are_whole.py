@@ -42,6 +42,9 @@ FACTS = {
     "promotions_promotiongoods": {"role", "quantity"},
     "promotions_code": {"use_limit"},
     "payments_paymentevent": {"amount", "kind"},
+    "promotions_giftcard": {"currency", "version"},
+    "promotions_storecredit": {"currency", "version"},
+    "promotions_creditentry": {"amount", "kind"},
     "cart_cart": {"version"},
     "cart_cartline": {"quantity", "seen_unit_amount"},
 }

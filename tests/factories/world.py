@@ -32,6 +32,7 @@ from tests.factories.catalogue import (
     tax_rate_make,
     variant_of,
 )
+from tests.factories.credit import gift_card_make, store_credit_make
 from tests.factories.orders import order_make
 from tests.factories.promotions import promotion_make
 from tests.factories.users import api_key_make, group_make, user_make
@@ -53,6 +54,7 @@ def world_make(size: int) -> None:
         _stock_make(number, StockLevel.objects.filter(variant__product=product)[0])
         order = sent_order_make(variant_of(product), market=market, customer=user)
         _system_make(number, order)
+        _credit_make(user)
 
 
 def sent_order_make(variant: Variant, *, market: Market, customer: User) -> Order:
@@ -111,6 +113,11 @@ def _settings_make(number: int, market: Market) -> None:
     day = date(2026, 1, 1) + timedelta(days=number)
     CurrencyRate.objects.create(base="EUR", quote="USD", rate=2, valid_on=day, source="Example")
     ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])
+
+
+def _credit_make(user: User) -> None:
+    gift_card_make(1000, customer=user)
+    store_credit_make(user, 500)
 
 
 def _system_make(number: int, order: Order) -> None:
