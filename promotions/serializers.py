@@ -21,8 +21,7 @@ from core.serializers import (
     UUIDField,
 )
 from core.views import PageQuery
-from promotions.models import MAX_CODE, Code, Promotion, PromotionGoods
-from promotions.services import MAX_AT_ONCE
+from promotions.models import MAX_AT_ONCE, MAX_CODE, Code, Promotion, PromotionGoods
 
 MAX_GOODS = 500
 MAX_PARTS = 10

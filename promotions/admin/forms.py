@@ -19,9 +19,8 @@ from core.admin.forms import AmountField, MoneyForm, WordListField
 from markets.admin import PPM_PER_PERCENT, CountryListField
 from markets.models import Market
 from promotions.benefits import columns_of, missing_of
-from promotions.models import Code, Promotion
+from promotions.models import MAX_AT_ONCE, Code, Promotion
 from promotions.selectors import code_of
-from promotions.services import MAX_AT_ONCE
 
 DAYS = ((1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun"))
 _TYPED = {"rate_ppm": "percent"}

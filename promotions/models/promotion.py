@@ -17,6 +17,8 @@ from users.models import CustomerGroup
 
 MILLION = 1_000_000
 MAX_CODE = 32
+MAX_AT_ONCE = 100_000
+"""Codes that are made together."""
 TARGETS = ("product", "variant", "category", "collection")
 _FIELDS_OF_BENEFITS = {
     "rate_ppm": ("percent", "buy_get"),

@@ -19,7 +19,6 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 and O, 1, I and L, and U, which looks like V: codes are read out and typed."""
 LENGTH = 13
 """63 random bits."""
-MAX_AT_ONCE = 100_000
 _CHUNK = 10_000
 
 # A code that is there already is left out, so that the next round makes another one in its place.
