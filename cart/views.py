@@ -332,7 +332,7 @@ class CartViewSet(PersonalViewSet):
         description="By its id, from the cart's `credits` or the problem about it.",
         parameters=_WRITE,
         request=None,
-        responses=CartOutput,
+        responses={200: CartOutput},
         examples=[_CART],
         tags=TAGS,
     )

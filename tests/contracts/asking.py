@@ -33,6 +33,7 @@ from tests.factories.catalogue import (
     tax_rate_make,
     variant_of,
 )
+from tests.factories.credit import gift_card_make
 from tests.factories.money import eur
 from tests.factories.orders import order_make, total_of
 from tests.factories.promotions import promotion_make
@@ -176,6 +177,11 @@ def code_asked(*, is_entered: bool) -> Ask:
     return at(cart.id, "WELCOME10")
 
 
+def card_asked() -> Ask:
+    card = gift_card_make()
+    return at(cart_make(gift_card_ids=[card.id]).id, card.id)
+
+
 # Orders
 
 
@@ -304,6 +310,14 @@ ASKED: dict[str, Callable[[User], Ask]] = {
     "POST /promotions/{id}/codes": lambda _: at(promotion().id, body={"code": "SHOES10"}),
     "DELETE /promotions/{id}/codes/{code}": lambda _: at(promotion().id, "WELCOME10"),
     "POST /promotions/{id}/codes/generate": lambda _: at(promotion().id, body={"count": 3, "prefix": "SPRING"}),
+    "POST /gift-cards": lambda _: new({"amount": eur(5000), "note": "A present"}),
+    "PATCH /gift-cards/{id}": lambda _: at(gift_card_make().id, body={"is_active": False}),
+    "POST /gift-cards/{id}/adjustments": lambda _: at(
+        gift_card_make().id, body={"amount": eur(-1000), "reason": "Typed wrong"}
+    ),
+    "POST /customers/{id}/store-credit/adjustments": lambda _: at(
+        user_make().id, body={"amount": eur(1000), "reason": "For the wait"}
+    ),
     "POST /imports": import_asked,
     "POST /locations": lambda _: new({"code": "shop", "name": "Shop"}),
     "PATCH /locations/{id}": lambda _: at(location_make().id, body={"name": "Shop"}),
@@ -341,6 +355,7 @@ ASKED: dict[str, Callable[[User], Ask]] = {
     "POST /carts/{cart_id}/claim": lambda _: cart_at(),
     "POST /carts/{cart_id}/codes": lambda _: code_asked(is_entered=False),
     "DELETE /carts/{cart_id}/codes/{code}": lambda _: code_asked(is_entered=True),
+    "DELETE /carts/{cart_id}/gift-cards/{card_id}": lambda _: card_asked(),
     "POST /carts/{cart_id}/lines": lambda _: cart_at({"sku": "TRAY", "quantity": 2}),
     "PUT /carts/{cart_id}/lines": lambda _: cart_at({"lines": [{"sku": "TRAY", "quantity": 2}]}),
     "PATCH /carts/{cart_id}/lines/{line_id}": lambda _: line_asked({"quantity": 3}),
