@@ -243,6 +243,7 @@ def test_whatever_happens_in_whatever_order_stock_is_what_a_simple_model_says() 
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "names", "protection", "broken"),
     [

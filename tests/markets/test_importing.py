@@ -212,6 +212,7 @@ def test_options_that_can_not_be_meant_are_refused(tmp_path: Path) -> None:
     assert TaxRate.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_the_real_files(shared_data: Path) -> None:
     tax_category_make()
     tax_category_make("books", is_default=False)
