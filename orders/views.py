@@ -61,6 +61,7 @@ from orders.services import (
     order_place,
 )
 from users.authentication import caller_of, user_of
+from users.views.answers import conditional
 
 TAGS = ["orders"]
 _SORTS = (
@@ -295,7 +296,8 @@ class OrderViewSet(PersonalViewSet):
         caller = caller_of(request)
         caller.require("orders:read")
         order = order_get(reference, caller)
-        return Response(RefundProposalOutput(refund_proposal(order, order.lines.order_by("position"))).data)
+        proposal = refund_proposal(order, order.lines.order_by("position"))
+        return conditional(request, RefundProposalOutput(proposal).data)
 
     @property
     def token(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.validators import validate_slug
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -93,6 +94,18 @@ class ShippingZoneInput(StrictSerializer):
     excluded_areas = ShippingAreaInput(  # type: ignore[call-arg]  # Of the list.
         many=True, required=False, max_length=MAX_AREAS, help_text="Parts of these that it doesn't serve."
     )
+
+
+class ShippingZoneInputSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Tells the OpenAPI document that a zone serves something."""
+
+    target_class = ShippingZoneInput
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the fields' schema, and that there are countries or areas."""
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # noqa: SLF001 (the way that its documentation shows)
+        some = [{"required": [name], "properties": {name: {"minItems": 1}}} for name in ("countries", "areas")]
+        return schema | {"anyOf": some}
 
 
 class ShippingZonePatch(AllOptional, ShippingZoneInput):

@@ -16,7 +16,7 @@ settings.register_profile("patient", deadline=None, max_examples=50, suppress_he
 settings.load_profile("patient")
 
 # Tests that start servers and other processes take longest, and wait more than they work.
-LONG = ("runtime", "demo", "concurrency", "imports")
+LONG = ("test_fuzzing.py", "runtime", "demo", "concurrency", "imports")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

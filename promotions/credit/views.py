@@ -43,6 +43,7 @@ from promotions.credit.services import (
 from users.authentication import caller_of
 from users.resources import ResourceViewSet, answers, asks
 from users.selectors import customer_get
+from users.views.answers import conditional
 
 TAGS = ["credit"]
 _EUR_50 = {"amount": 5000, "currency": "EUR"}
@@ -250,7 +251,7 @@ class OwnCreditViewSet(PersonalViewSet):
         caller = caller_of(request)
         if caller.user_id is None:
             raise NotAuthenticated
-        return Response(OwnCreditsOutput({"results": store_credit_list(caller.user_id)}).data)
+        return conditional(request, OwnCreditsOutput({"results": store_credit_list(caller.user_id)}).data)
 
 
 def _code_of_answer(body: Any) -> str | None:
