@@ -289,7 +289,7 @@ class OrderViewSet(PersonalViewSet):
         parameters=[REFERENCE],
         responses=RefundProposalOutput,
         examples=[examples.answer(examples.REFUND_PROPOSAL)],
-        tags=TAGS,
+        tags=["payments"],
     )
     def refund_proposal(self, request: Request, reference: str) -> Response:
         """Answer the proposal as the order stands now."""

@@ -48,7 +48,18 @@ PEOPLE = ("alice", "bob")
 # Whether a thousand borders of a schema hold is tried once: of what customers do as customers, of the rest as the
 # machine. Where another operation takes the same fields it is tried there; examples and fuzzing try every one.
 OF_CUSTOMERS = ["auth", "carts", "me", "orders"]
-OF_STAFF = ["access", "catalogue", "customers", "imports", "payments", "settings", "shipping", "stock"]
+OF_STAFF = [
+    "access",
+    "catalogue",
+    "credit",
+    "customers",
+    "imports",
+    "payments",
+    "promotions",
+    "settings",
+    "shipping",
+    "stock",
+]
 LIKE_OTHERS = [
     "locations_partial_update",
     "markets_partial_update",
