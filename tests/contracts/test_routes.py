@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -13,7 +14,7 @@ from core.problems import CONTENT_TYPE
 from core.views import ViewSet
 from tests.factories.users import staff_make, user_make
 from users.models import User
-from users.resources import SetUpViewSet
+from users.resources import ResourceViewSet, SetUpViewSet
 from users.rights import ALL_RIGHTS
 
 METHODS = ("get", "post", "put", "patch", "delete", "options", "trace")
@@ -54,6 +55,40 @@ def test_every_viewset_is_routed() -> None:
     ours = {kind for kind in answering if not kind.__module__.startswith("tests.")} - {SetUpViewSet}
     assert ours
     assert ours <= routed
+
+
+HOOKS = {
+    "list": "row_list",
+    "retrieve": "row_get",
+    "create": "row_create",
+    "partial_update": "row_update",
+    "destroy": "row_delete",
+}
+
+
+def names_in(method: Any) -> set[str]:
+    """Return the names that a method and the functions inside it speak of."""
+    code = getattr(method, "__code__", method)
+    inner = [constant for constant in getattr(code, "co_consts", ()) if hasattr(constant, "co_names")]
+    return set(getattr(code, "co_names", ())).union(*(names_in(constant) for constant in inner))
+
+
+def test_every_view_answers_what_its_base_leaves_to_it() -> None:
+    forgotten, asked = [], set()
+    for path, pattern in ROUTES:
+        kind = getattr(pattern.callback, "cls", None)
+        if kind is None or not issubclass(kind, ResourceViewSet):
+            continue
+        # A view that never asks for a row's answer needs no way to render one.
+        asking = {name for method in vars(kind).values() if callable(method) for name in names_in(method)}
+        hooks: list[tuple[type, str]] = [(ResourceViewSet, "render")] if asking & {"answer", "check", "seen"} else []
+        if issubclass(kind, SetUpViewSet):
+            actions: dict[str, str] = getattr(pattern.callback, "actions", {})
+            hooks += [(SetUpViewSet, HOOKS[action]) for action in actions.values() if action in HOOKS]
+        asked |= {name for _, name in hooks}
+        forgotten += [(path, name) for base, name in hooks if getattr(kind, name) is vars(base)[name]]
+    assert asked == {"render", *HOOKS.values()}
+    assert forgotten == []
 
 
 def test_no_path_ends_with_a_slash() -> None:
