@@ -43,6 +43,13 @@ class CodeTaken(Conflict):
     title = "This code exists already; choose another one."
 
 
+class PromotionCodesFull(Conflict):
+    """A promotion takes a bounded number of codes; another promotion takes as many again."""
+
+    code = "promotion_codes_full"
+    title = "The promotion has as many codes as it can take; delete some, or make another promotion."
+
+
 @dataclass(frozen=True, slots=True)
 class LimitExcess:
     """A place of the order that wants more of something than its limit leaves.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -15,7 +15,7 @@ from core.admin.bases import LedgerAdmin, ModelAdmin
 from core.admin.columns import NOTHING, link, money_text
 from promotions.admin.forms import CodeForm, PromotionForm
 from promotions.models import Code, LimitUse, Promotion, PromotionGoods
-from promotions.services import code_create, codes_generate
+from promotions.services import code_create, codes_generate, promotion_delete
 from promotions.wording import benefit_text
 
 _PERCENT = "benefit == 'percent' || benefit == 'buy_get'"
@@ -121,6 +121,24 @@ class PromotionAdmin(ModelAdmin):
                 promotion_id=form.instance.pk, count=typed["code_count"], prefix=typed.get("code_prefix") or ""
             )
             messages.success(request, f"{made.count} codes were generated.")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
+        """Say how many codes go with the promotions; a list of them would be as long as they are many."""
+        promotions = list(objs)
+        counts = {
+            "promotions": len(promotions),
+            "codes": Code.objects.filter(promotion_id__in=[promotion.pk for promotion in promotions]).count(),
+        }
+        return [str(promotion) for promotion in promotions], counts, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete it with its codes, be they ever so many."""
+        promotion_delete(promotion_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete them one after the other, all or none."""
+        for promotion in list(queryset):
+            self.delete_model(request, promotion)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Read the counters of the page's promotions in one query."""

@@ -19,6 +19,8 @@ MILLION = 1_000_000
 MAX_CODE = 32
 MAX_AT_ONCE = 100_000
 """Codes that are made together."""
+MAX_CODES = 250_000
+"""Codes of one promotion: so many go with it in one transaction while a client waits."""
 TARGETS = ("product", "variant", "category", "collection")
 _FIELDS_OF_BENEFITS = {
     "rate_ppm": ("percent", "buy_get"),

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from core import clock
 from core.ids import uuid7
 from core.transactions import entry
-from promotions.exceptions import CodeTaken
-from promotions.models import Code
+from promotions.exceptions import CodeTaken, PromotionCodesFull
+from promotions.models import MAX_CODES, Code
 from promotions.selectors import code_get, promotion_for_update
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,8 +45,10 @@ def code_create(*, promotion_id: uuid.UUID, code: str, use_limit: int | None = N
     Raises:
         PromotionNotFound: there is no such promotion.
         CodeTaken: the code exists already, of this promotion or another.
+        PromotionCodesFull: the promotion has as many as it can take.
     """
     promotion = promotion_for_update(promotion_id)
+    _check_room(promotion.id, 1)
     try:
         with transaction.atomic():
             made = Code.objects.create(promotion_id=promotion.id, code=code.strip().upper(), use_limit=use_limit)
@@ -75,8 +77,10 @@ def codes_generate(*, promotion_id: uuid.UUID, count: int, prefix: str = "", use
 
     Raises:
         PromotionNotFound: there is no such promotion.
+        PromotionCodesFull: the promotion can't take so many more.
     """
     promotion = promotion_for_update(promotion_id)
+    _check_room(promotion.id, count)
     batch = uuid7()
     start = f"{prefix.strip().upper()}-" if prefix.strip() else ""
     missing = count
@@ -94,6 +98,12 @@ def codes_generate(*, promotion_id: uuid.UUID, count: int, prefix: str = "", use
             cursor.execute(_INSERT, parameters)
             missing -= cursor.rowcount
     return Batch(batch, count)
+
+
+def _check_room(promotion_id: uuid.UUID, count: int) -> None:
+    """Refuse codes beyond what a promotion takes; its row is locked, so nobody else adds any meanwhile."""
+    if Code.objects.filter(promotion_id=promotion_id).count() + count > MAX_CODES:
+        raise PromotionCodesFull
 
 
 def _random() -> str:

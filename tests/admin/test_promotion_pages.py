@@ -108,3 +108,16 @@ def test_the_list_says_what_is_given_and_used(boss: Client) -> None:
     LimitUse.objects.create(scope="budget", subject_id=promotion.pk, used=1500, allowed=10_000)
     page = boss.get(url_of("changelist")).content.decode()
     assert all(text in page for text in ("€5.00 off", "3 of 9", "€15.00 of €100.00"))
+
+
+def test_it_is_deleted_with_its_codes_which_are_counted_and_not_listed(boss: Client) -> None:
+    promotion = promotion_make(code="SUMMER")
+    kept = promotion_make(code="WINTER")
+    url = url_of("delete", promotion.pk)
+    page = boss.get(url).content.decode()
+    assert "SUMMER" not in page
+    assert boss.post(url, {"post": "yes"}).status_code == 302
+    assert [(code.promotion_id, code.code) for code in Code.objects.all()] == [(kept.pk, "WINTER")]
+    chosen = {"action": "delete_selected", "_selected_action": [str(kept.pk)], "post": "yes"}
+    assert boss.post(url_of("changelist"), chosen).status_code == 302
+    assert (Promotion.objects.count(), Code.objects.count()) == (0, 0)

@@ -244,6 +244,18 @@ def test_a_hundred_thousand_codes_cost_a_statement_for_each_ten_thousand() -> No
     assert Code.objects.count() == 20_000
 
 
+def test_a_promotion_takes_a_bounded_number_of_codes(staff: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("promotions.services.codes.MAX_CODES", 3)
+    url = f"{URL}/{promotion_make(code='FIRST').id}/codes"
+    answer = staff.post(f"{url}/generate", {"count": 3})
+    assert (answer.status_code, answer.json()["code"], Code.objects.count()) == (409, "promotion_codes_full", 1)
+    assert staff.post(f"{url}/generate", {"count": 2}).status_code == 201
+    answer = staff.post(url, {"code": "FOURTH"})
+    assert (answer.status_code, answer.json()["code"], Code.objects.count()) == (409, "promotion_codes_full", 3)
+    assert staff.delete(f"{url}/FIRST", headers={"If-Match": "*"}).status_code == 204
+    assert staff.post(url, {"code": "FOURTH"}).status_code == 201
+
+
 def test_usage_says_what_is_spent(staff: APIClient) -> None:
     promotion = promotion_make("amount", amount=500, use_limit=9, budget_amount=10_000)
     LimitUse.objects.create(scope="promotion", subject_id=promotion.id, used=3, allowed=9)
