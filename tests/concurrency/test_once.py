@@ -1,5 +1,6 @@
 """A double click, a retry, a second device: one order, one answer."""
 
+import threading
 import uuid
 from collections import Counter
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from cart.models import Cart
 from cart.selectors import cart_get
 from events.models import Event, IdempotencyKey
 from inventory.models import StockLevel, StockMovement, StockReservation
@@ -16,6 +18,7 @@ from tests.concurrency.buyers import Answer, carts_make, order
 from tests.concurrency.weakening import without_constraints
 from tests.factories.catalogue import product_make, variant_of
 from tests.together import at_once
+from users.callers import Caller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +27,21 @@ def click(times: int, *, key: str | None = None) -> list[Answer]:
     """Place one cart so many times at once: with one key, or with one of its own each time."""
     (cart,) = carts_make([[variant_of(product_make())]])
     return at_once(*[lambda: order(cart, total=2494, key=key)] * times)
+
+
+def all_look_first(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Have nobody lock the cart, and nobody go on before so many have seen that it is open."""
+    everybody_has_looked = threading.Barrier(count)
+    here = threading.local()
+
+    def look(cart_id: uuid.UUID, caller: Caller) -> Cart:
+        found = cart_get(cart_id, caller)
+        if not hasattr(here, "has_looked"):
+            here.has_looked = True
+            everybody_has_looked.wait(30)
+        return found
+
+    monkeypatch.setattr(placing, "cart_for_update", look)
 
 
 def test_the_same_key_twenty_times_at_once_makes_one_order() -> None:
@@ -43,14 +61,14 @@ def test_the_same_cart_from_twenty_devices_makes_one_order() -> None:
 
 
 def test_without_the_cart_s_lock_the_schema_still_makes_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(placing, "cart_for_update", cart_get)
+    all_look_first(monkeypatch, 10)
     answers = click(10)
     assert Counter(answer.status for answer in answers)[201] == 1
     assert Order.objects.count() == 1
 
 
 def test_control_without_lock_and_unique_cart_it_makes_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(placing, "cart_for_update", cart_get)
+    all_look_first(monkeypatch, 10)
     with without_constraints("orders_order", "orders_order_cart_id_key"):
         click(10)
         assert Order.objects.count() > 1
