@@ -183,8 +183,8 @@ class CodeViewSet(ResourceViewSet):
 
     @extend_schema(
         summary="Make a code",
-        description="Needs the right promotions:write. A code is one promotion's in the whole shop (409 `code_taken`); a "
-        "promotion takes 250,000 (409 `promotion_codes_full`).",
+        description="Needs the right promotions:write. A code is one promotion's in the whole shop (409 `code_taken`); "
+        "a promotion takes 250,000 (409 `promotion_codes_full`).",
         request=CodeInput,
         responses={201: CodeOutput},
         examples=[asks({"code": "SHOES10"}), answers(_CODE)],
@@ -199,8 +199,8 @@ class CodeViewSet(ResourceViewSet):
     @extend_schema(
         summary="Generate codes",
         description="Needs the right promotions:write. Up to 100,000 at once, all or none, that nobody can guess (63 "
-        "random bits) or misread (no 0, O, 1, I, L, U), and 250,000 of one promotion (409 `promotion_codes_full`). Each is "
-        "good for one order unless `use_limit` says otherwise.",
+        "random bits) or misread (no 0, O, 1, I, L, U); a promotion takes 250,000 (409 `promotion_codes_full`). Each "
+        "is good for one order unless `use_limit` says otherwise.",
         request=CodesGenerateInput,
         responses={201: BatchOutput},
         examples=[asks({"count": 100_000, "prefix": "SPRING"}), answers(_BATCH)],

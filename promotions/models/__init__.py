@@ -6,8 +6,8 @@ from promotions.credit.models import StoreCredit as StoreCredit
 from promotions.models.limit import LimitClaim as LimitClaim
 from promotions.models.limit import LimitUse as LimitUse
 from promotions.models.promotion import MAX_AT_ONCE as MAX_AT_ONCE
-from promotions.models.promotion import MAX_CODES as MAX_CODES
 from promotions.models.promotion import MAX_CODE as MAX_CODE
+from promotions.models.promotion import MAX_CODES as MAX_CODES
 from promotions.models.promotion import Code as Code
 from promotions.models.promotion import Promotion as Promotion
 from promotions.models.promotion import PromotionGoods as PromotionGoods
