@@ -198,6 +198,7 @@ def test_no_filter_reads_a_table_that_grows(rf: RequestFactory) -> None:
     assert costly == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_lists_cost_the_same_for_twice_the_rows(boss: Client) -> None:
     world_make(3)

@@ -80,6 +80,7 @@ def test_buyers_of_several_things_in_any_order_never_deadlock_and_nothing_is_ove
     assert found == []
 
 
+@pytest.mark.slow
 def test_control_locked_in_the_cart_s_order_they_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
     slowly = "SELECT s.id, s.variant_id, pg_sleep(0.05)::text AS pause,"
     assert FAST in reserving.RESERVE

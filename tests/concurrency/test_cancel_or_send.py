@@ -54,6 +54,7 @@ def test_either_cancelled_or_sent(client_of: Callable[[User | str], APIClient]) 
     assert StockMovement.objects.filter(kind="shipped").count() == sent_count
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_both_believe_that_they_won(monkeypatch: pytest.MonkeyPatch) -> None:
     (order,) = orders_make(1)
     both_have_looked = threading.Barrier(2)

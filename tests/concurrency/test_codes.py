@@ -93,6 +93,7 @@ def test_buyers_who_have_seen_the_last_use_of_it_count_each_other(limit: str) ->
     assert differences() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", LIMITS)
 def test_control_without_the_condition_more_is_given_than_there_is(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     variant, code = prepared(limit, USES + 5)

@@ -46,6 +46,7 @@ def test_lines_in_opposite_order_never_deadlock() -> None:
     assert list(StockLevel.objects.values_list("reserved", flat=True)) == [6, 6]
 
 
+@pytest.mark.slow
 def test_control_locked_in_the_cart_s_order_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ORDER in reserving.RESERVE
     monkeypatch.setattr(reserving, "RESERVE", reserving.RESERVE.replace(ORDER, AS_IN_THE_CART))

@@ -75,6 +75,7 @@ def test_twenty_carts_at_once_spend_exactly_the_balance() -> None:
     )
 
 
+@pytest.mark.slow
 def test_control_without_the_condition_a_card_is_spent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     card = gift_card_make(TOTAL)
     acts = buyers_of(card, 2)

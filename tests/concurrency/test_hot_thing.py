@@ -74,6 +74,7 @@ def test_the_row_is_locked_by_the_last_statement_before_the_commit_and_waited_fo
         assert [RESERVE in sql for sql in own] == [False] * (len(own) - 1) + [True]
 
 
+@pytest.mark.slow
 def test_control_with_more_to_say_after_it_the_row_is_locked_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reserved at once, the row is held while the answer is written down."""
     monkeypatch.setattr(placing, "run_last", lambda work: work())
@@ -82,6 +83,7 @@ def test_control_with_more_to_say_after_it_the_row_is_locked_for_longer(monkeypa
     assert not any(RESERVE in own[-1] for own in in_the_end)
 
 
+@pytest.mark.slow
 def test_control_with_a_second_row_that_all_want_they_wait_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A number from a counter's row, say, instead of a sequence: whoever has it holds up whoever comes next."""
     keep = idempotency._keep

@@ -84,6 +84,7 @@ def test_of_many_who_order_the_last_piece_one_gets_it() -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_control_unprotected_several_get_the_last_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     variant = stocked(1)
     unprotected(monkeypatch)
@@ -129,6 +130,7 @@ def test_a_hold_that_is_over_is_anybody_s_and_its_cart_is_told() -> None:
         assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_unprotected_both_carts_hold_the_last_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     variant = stocked(1)
     unprotected(monkeypatch)
@@ -164,6 +166,7 @@ def test_what_is_transferred_away_is_not_sold_and_what_is_sold_is_not_transferre
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_unprotected_it_is_sold_and_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     variant = stocked(1)
     unprotected(monkeypatch)
@@ -202,6 +205,7 @@ def test_two_staff_adjusting_one_level_lose_neither_adjustment(adjust: Callable[
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_an_adjustment_is_lost(
     adjust: Callable[..., Callable[[], str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_orders_that_have_seen_the_same_rest_of_a_limit_count_each_other() -> No
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_without_the_condition_the_limit_is_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     variant = limited()
     first, *others = orders_of_one_customer(variant, 6)

@@ -77,6 +77,7 @@ def test_claimed_twice_at_once_the_guest_s_lines_come_once(customer: tuple[User,
     assert CartLine.objects.get(cart=own).quantity == 3
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_an_answered_change_is_lost(
     customer: tuple[User, APIClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:

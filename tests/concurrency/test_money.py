@@ -75,6 +75,7 @@ def test_nor_do_they_without_the_order_s_lock(
     assert refunded() == payment.refunded_amount == order.refunded_amount == count * 1000
 
 
+@pytest.mark.slow
 def test_control_checking_first_and_writing_after_exceeds(
     refund: Callable[[], tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

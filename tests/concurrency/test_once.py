@@ -67,6 +67,7 @@ def test_without_the_cart_s_lock_the_schema_still_makes_one_order(monkeypatch: p
     assert Order.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_control_without_lock_and_unique_cart_it_makes_several(monkeypatch: pytest.MonkeyPatch) -> None:
     all_look_first(monkeypatch, 10)
     with without_constraints("orders_order", "orders_order_cart_id_key"):

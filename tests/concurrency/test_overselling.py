@@ -112,6 +112,7 @@ def test_the_schema_alone_never_oversells(monkeypatch: pytest.MonkeyPatch) -> No
     assert_books_balance(on_hand=10, reserved=10)
 
 
+@pytest.mark.slow
 def test_control_without_any_protection_it_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reserving, "RESERVE", without(reserving.RESERVE, LOCK, CONDITION))
     variant = stocked(10)

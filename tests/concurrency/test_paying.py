@@ -130,6 +130,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "order_write", write)
 
 
+@pytest.mark.slow
 def test_control_unlocked_its_buyer_cancels_what_is_paid_and_nobody_is_told(
     staff: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +198,7 @@ def test_expired_and_paid_at_once_with_nobody_else_it_is_the_buyer_s_or_free(sta
         assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_kept_without_looking_a_sold_piece_is_promised_again(
     staff: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
