@@ -36,6 +36,18 @@ SHIPPING_OPTION: dict[str, Any] = {
     "min_days": 2,
     "max_days": 4,
 }
+SHIPPING_OPTIONS: dict[str, Any] = {
+    "country": "ES",
+    "results": [SHIPPING_OPTION],
+    "not_offered": [
+        {
+            "code": "letter",
+            "name": "Letter",
+            "reason": "too_heavy",
+            "detail": "Letter carries 1 kg at the most; these goods weigh 1.4 kg.",
+        }
+    ],
+}
 CART: dict[str, Any] = {
     "id": _CART_ID,
     "market": "eu",

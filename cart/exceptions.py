@@ -74,10 +74,10 @@ class QuantityTooLarge(Conflict):
 
 
 class ShippingMethodUnavailable(Conflict):
-    """The shipping method isn't offered to the cart's address."""
+    """The shipping method isn't offered to the cart's address, or not for its goods; `reason` says which."""
 
     code = "shipping_method_unavailable"
-    title = "This shipping method is not offered there."
+    title = "This shipping method is not offered there, or not for these goods."
 
 
 class CodeUnknown(Conflict):

@@ -14,6 +14,7 @@ from typing import Any
 from cart.models import Cart, CartLine
 from core.money import Money
 from products.selectors import SellableVariant
+from shipping.offering import NotOffered
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,10 @@ def _quantity_problems(line: CartLine, variant: SellableVariant, available: int 
         yield CartProblem("stock_insufficient", detail, line.id, facts={"available_quantity": available})
 
 
-def problems_of_cart(cart: Cart, *, is_empty: bool, requires_shipping: bool, is_offered: bool) -> Iterator[CartProblem]:
-    """Yield what is wrong with a cart as a whole; `is_offered` says that the chosen shipping method can be had."""
+def problems_of_cart(
+    cart: Cart, *, is_empty: bool, requires_shipping: bool, not_offered: NotOffered | None
+) -> Iterator[CartProblem]:
+    """Yield what is wrong with a cart as a whole; `not_offered` says why the chosen shipping method can't be had."""
     if is_empty:
         yield CartProblem("cart_empty", "The cart is empty; add something.")
     if not cart.market.is_active:
@@ -69,10 +72,10 @@ def problems_of_cart(cart: Cart, *, is_empty: bool, requires_shipping: bool, is_
     if not cart.email:
         yield CartProblem("email_missing", "Give an e-mail address for the confirmation.")
     if requires_shipping:
-        yield from _shipping_problems(cart, is_offered=is_offered)
+        yield from _shipping_problems(cart, not_offered)
 
 
-def _shipping_problems(cart: Cart, *, is_offered: bool) -> Iterator[CartProblem]:
+def _shipping_problems(cart: Cart, not_offered: NotOffered | None) -> Iterator[CartProblem]:
     country = (cart.shipping_address or {}).get("country")
     if country is None:
         yield CartProblem("shipping_address_missing", "Give the address to send it to.")
@@ -84,9 +87,9 @@ def _shipping_problems(cart: Cart, *, is_offered: bool) -> Iterator[CartProblem]
         )
     if cart.shipping_method is None:
         yield CartProblem("shipping_method_missing", "Choose a shipping method.")
-    elif not is_offered:
+    elif not_offered is not None:
         yield CartProblem(
             "shipping_method_unavailable",
-            f"{cart.shipping_method.name} is not offered there any more; choose another shipping method.",
-            facts={"shipping_method": cart.shipping_method.code},
+            f"{not_offered.detail.removesuffix('.')}; choose another shipping method.",
+            facts={"shipping_method": not_offered.code, "reason": str(not_offered.reason)},
         )

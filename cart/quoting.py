@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 
-from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, ShippingInput, quote
+from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, goods_amount_of, quote
 from cart.crediting import CreditPart, Credits, credits_for
 from cart.models import Cart, CartLine
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
@@ -26,16 +26,17 @@ from cart.promoting import (
     within_reach,
 )
 from cart.selectors import cart_lines, order_id_of
+from cart.sending import destination_of, goods_of, offer_to, place_of, shipping_country, shipping_input
 from cart.tax_decisions import TaxDecision, tax_decision
 from cart.taxes import TaxTable, tax_table
 from core import clock
 from core.money import Money, Rounding
-from core.places import Place
 from inventory.selectors import StockOffer, stock_offers
 from markets.models import Market
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
-from shipping.selectors import ShippingOption, offered_methods, option_of
+from shipping.offering import Goods, NotOffered, ShippingOption
+from shipping.selectors import offered_methods
 from users.selectors import tax_exemption_of
 
 _NOTHING = StockOffer(0, 0)
@@ -123,8 +124,10 @@ class CartQuote:
     order_id: uuid.UUID | None
     lines: tuple[QuotedLine, ...]
     amounts: Quote
+    goods: Goods
+    """What shipping asks of the goods."""
     shipping: ShippingOption | None
-    """The chosen method, if it is offered to the cart's address and anything has to be shipped."""
+    """The chosen method, if it is offered to these goods and the cart's address, and anything has to be shipped."""
     requires_shipping: bool
     tax_decision: TaxDecision
     problems: tuple[CartProblem, ...]
@@ -166,11 +169,6 @@ class CartQuote:
     def rows(self) -> tuple[Row, ...]:
         """Return the explanation: every discount, tax and fee as a signed row."""
         return self.amounts.rows
-
-    @property
-    def goods_amount(self) -> int:
-        """Return what the goods come to before promotions, which is what free shipping asks for."""
-        return _goods_amount(self.amounts)
 
     @property
     def total(self) -> Money:
@@ -235,23 +233,25 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
     """Return what these lines come to in a cart, by facts that are known already. No query for an open cart."""
     bought = {line.id: variant for line in lines if (variant := facts.variant_of(line)) is not None}
     requires_shipping = any(variant.requires_shipping for variant in bought.values())
-    is_offered = cart.shipping_method in facts.methods
-    method = cart.shipping_method if requires_shipping and is_offered else None
-    amounts = quote(
-        QuoteInput(
-            policy=policy_of(cart.market),
-            lines=tuple(_line_input(line, bought[line.id], facts) for line in lines if line.id in bought),
-            shipping=_shipping_input(method, facts.taxes) if method else None,
-            exemption=facts.tax_decision.exemption,
-            credits=facts.credits.inputs,
-            occasion=facts.promoted.occasion,
-            rules=rules_of(facts.promoted, lines, facts.variants, facts.offers),
-            refused=facts.promoted.refused,
-        )
+    given = QuoteInput(
+        policy=policy_of(cart.market),
+        lines=tuple(_line_input(line, bought[line.id], facts) for line in lines if line.id in bought),
+        exemption=facts.tax_decision.exemption,
+        credits=facts.credits.inputs,
+        occasion=facts.promoted.occasion,
+        rules=rules_of(facts.promoted, lines, facts.variants, facts.offers),
+        refused=facts.promoted.refused,
     )
+    goods = goods_of(lines, bought, goods_amount_of(given))
+    offer = offer_to(cart, facts.methods, goods) if requires_shipping else None
+    shipping = offer if isinstance(offer, ShippingOption) else None
+    amounts = quote(replace(given, shipping=shipping_input(shipping, facts.taxes) if shipping else None))
     amounts_of = {line.key: line for line in amounts.lines}
     problems: Iterable[CartProblem] = problems_of_cart(
-        cart, is_empty=not lines, requires_shipping=requires_shipping, is_offered=is_offered
+        cart,
+        is_empty=not lines,
+        requires_shipping=requires_shipping,
+        not_offered=offer if isinstance(offer, NotOffered) else None,
     )
     of_lines = (
         problems_of_line(line, bought.get(line.id), facts.available_of(line.variant_id), cart.market.currency)
@@ -266,7 +266,8 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
             *(_gift(line, facts, at) for line in amounts.lines if line.gift is not None),
         ),
         amounts=amounts,
-        shipping=option_of(method, _goods_amount(amounts)) if method else None,
+        goods=goods,
+        shipping=shipping,
         requires_shipping=requires_shipping,
         tax_decision=facts.tax_decision,
         problems=tuple(chain(problems, *of_lines, facts.credits.problems))
@@ -287,28 +288,6 @@ def policy_of(market: Market) -> Policy:
     )
 
 
-def place_of(cart: Cart) -> Place:
-    """Return the place that taxes the cart: where it is sent, else who pays, else the market's first country."""
-    address = cart.shipping_address or cart.billing_address
-    return Place.of_address(address) if address else Place(cart.market.countries[0])
-
-
-def destination_of(cart: Cart) -> Place:
-    """Return where the cart is sent; until there is an address, to the market's first country."""
-    address = cart.shipping_address
-    return Place.of_address(address) if address else Place(cart.market.countries[0])
-
-
-def shipping_country(cart: Cart) -> str:
-    """Return the country that the cart is sent to; until there is an address, the market's first."""
-    return (cart.shipping_address or {}).get("country") or cart.market.countries[0]
-
-
-def _goods_amount(amounts: Quote) -> int:
-    """Return what the goods come to before promotions; gifts aren't bought."""
-    return sum(line.subtotal_amount for line in amounts.lines if line.gift is None)
-
-
 def _line_input(line: CartLine, variant: SellableVariant, facts: CartFacts) -> LineInput:
     return LineInput(
         key=line.id,
@@ -316,17 +295,6 @@ def _line_input(line: CartLine, variant: SellableVariant, facts: CartFacts) -> L
         unit_amount=variant.price_of(line.quantity).amount,
         rates=facts.taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
         tags=facts.promoted.tags_of(variant),
-    )
-
-
-def _shipping_input(method: ShippingMethod, taxes: TaxTable) -> ShippingInput:
-    return ShippingInput(
-        label=method.name,
-        source=f"shipping-method:{method.code}",
-        amount=method.amount,
-        free_from_amount=method.free_from_amount,
-        rates=None if method.is_taxed_as_goods else taxes.rates_of(method.tax_category_id),
-        code=method.code,
     )
 
 

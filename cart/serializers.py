@@ -24,8 +24,10 @@ from core.serializers import (
     TextField,
     UUIDField,
 )
-from shipping.selectors import ShippingOption
+from shipping.offering import NotOffered, NotOfferedReason, ShippingOption
 from users.addresses import AddressInput, AddressOutput
+
+_REASONS = [reason.value for reason in NotOfferedReason if reason is not NotOfferedReason.NOT_SERVED]
 
 
 class CartLineInput(StrictSerializer):
@@ -157,7 +159,7 @@ class ShippingOptionOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
     price = AmountField(source="amount", help_text="With these goods in the cart.")
-    regular_price = AmountField(source="regular_amount")
+    regular_price = AmountField(source="regular_amount", help_text="With these goods, if it weren't free.")
     free_from = AmountField(
         source="free_from_amount", allow_null=True, help_text="It is free when the goods come to this much."
     )
@@ -166,11 +168,21 @@ class ShippingOptionOutput(serializers.Serializer[Any]):
     max_days = serializers.IntegerField(allow_null=True)
 
 
+class NotOfferedOutput(serializers.Serializer[Any]):
+    """A way that goes to the cart's address, and not with these goods."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    reason = serializers.ChoiceField(choices=_REASONS)
+    detail = serializers.CharField(help_text="The same in a sentence.")
+
+
 class ShippingOptionsOutput(serializers.Serializer[Any]):
     """All ways to ship the cart."""
 
     country = serializers.CharField(help_text="Of the cart's address; without one, the market's first.")
     results = ShippingOptionOutput(many=True)
+    not_offered = NotOfferedOutput(many=True)
 
 
 class TotalsOutput(serializers.Serializer[Any]):
@@ -229,7 +241,9 @@ class CartProblemOutput(serializers.Serializer[Any]):
     shipping_method = serializers.CharField(required=False, help_text="Of shipping_method_unavailable.")
     gift_card_id = serializers.UUIDField(required=False, help_text="Of gift_card_unusable.")
     reason = serializers.CharField(
-        required=False, help_text="Of gift_card_unusable: stopped, expired, empty or other_currency."
+        required=False,
+        help_text="Of gift_card_unusable: stopped, expired, empty or other_currency. Of shipping_method_unavailable: "
+        f"{', '.join(NotOfferedReason)}.",
     )
 
     def to_representation(self, instance: CartProblem) -> dict[str, Any]:
@@ -367,7 +381,14 @@ def cart_body(quote: CartQuote, merge: Sequence[MergedLine] | None = None) -> di
     return body
 
 
-def shipping_options_body(quote: CartQuote, country: str, options: Sequence[ShippingOption]) -> dict[str, Any]:
-    """Return the ways to ship a cart."""
-    context = {"currency": quote.currency}
-    return {"country": country, "results": ShippingOptionOutput(options, many=True, context=context).data}
+def shipping_options_body(
+    quote: CartQuote, country: str, offers: Sequence[ShippingOption | NotOffered]
+) -> dict[str, Any]:
+    """Return the ways to ship a cart, and those that its goods can't go by."""
+    options = [offer for offer in offers if isinstance(offer, ShippingOption)]
+    others = [offer for offer in offers if isinstance(offer, NotOffered)]
+    return {
+        "country": country,
+        "results": ShippingOptionOutput(options, many=True, context={"currency": quote.currency}).data,
+        "not_offered": NotOfferedOutput(others, many=True).data,
+    }

@@ -15,8 +15,9 @@ from rest_framework.response import Response
 
 from cart import examples
 from cart.exceptions import CodeUnknown
-from cart.quoting import CartQuote, MergedLine, destination_of, quote_of
+from cart.quoting import CartQuote, MergedLine, quote_of
 from cart.selectors import cart_get, cart_list
+from cart.sending import destination_of
 from cart.serializers import (
     CartCodeInput,
     CartCreateInput,
@@ -242,17 +243,18 @@ class CartViewSet(PersonalViewSet):
 
     @extend_schema(
         summary="List how a cart can be shipped",
-        description="With prices for these goods, to the cart's address; without one, to the market's first country.",
+        description="With prices for these goods, to the cart's address; without one, to the market's first country. "
+        "`not_offered` are ways that go there and not with these goods, each with its `reason`.",
         responses=ShippingOptionsOutput,
-        examples=[examples.answer({"country": "ES", "results": [examples.SHIPPING_OPTION]})],
+        examples=[examples.answer(examples.SHIPPING_OPTIONS)],
         tags=TAGS,
     )
     def shipping_options(self, request: Request, cart_id: uuid.UUID) -> Response:
         """Answer all of them."""
         quote = quote_of(cart_get(cart_id, caller_of(request)), clock.now())
         place = destination_of(quote.cart)
-        options = shipping_options(quote.cart.market, place, quote.goods_amount)
-        body = shipping_options_body(quote, place.country, options)
+        offers = shipping_options(quote.cart.market, place, quote.goods)
+        body = shipping_options_body(quote, place.country, offers)
         headers = {"ETag": etag_of(dumps(body))}
         if is_unchanged(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)

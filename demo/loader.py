@@ -201,10 +201,12 @@ class ShippingMethod:
     code: str
     name: str
     description: str
-    amount: int
     free_from_amount: int | None
     min_days: int
     max_days: int
+    amount: int | None = None
+    rate_by: str = "flat"
+    tiers: tuple[Mapping[str, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

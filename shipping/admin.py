@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core.admin.bases import Readable, ServiceAdmin
-from core.admin.columns import NOTHING, money_column
+from core.admin.columns import NOTHING, money_column, money_text
 from core.admin.forms import AmountField, MoneyForm, fix_choice
 from core.money import Money
 from core.places import COUNTRIES, postal_code_key
@@ -21,6 +22,7 @@ from markets.admin import CountryListField
 from markets.models import Market
 from shipping.models import ShippingMethod, ShippingZone
 from shipping.places import Area
+from shipping.rate_lines import RateLineError, text_of, tiers_of
 from shipping.services import (
     shipping_method_create,
     shipping_method_delete,
@@ -30,12 +32,32 @@ from shipping.services import (
     shipping_zone_update,
 )
 
+_PRICE_FIELDS = ("rate_by", "amount", "tiers")
+
+
+class RateLinesField(forms.CharField):
+    """A price table, one tier a line; the form reads it, since it knows by what and in which currency."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Keep it small, and optional."""
+        super().__init__(
+            **({"required": False, "max_length": 4000, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 5})} | kwargs)
+        )
+
 
 class ShippingMethodForm(MoneyForm):
     """A method with its prices typed in the market's currency."""
 
     money_fields = ("amount", "free_from_amount")
-    amount = AmountField(label="Price", help_text="In the market's currency, such as 4.95.")
+    amount = AmountField(label="Price", required=False, help_text="The flat one, in the market's currency: 4.95.")
+    tiers = RateLinesField(
+        label="Price table",
+        help_text="If the price isn't flat, one line for each step: “2 kg: 4.95” (g, kg), “20 l: 4.95” (cm3, l), "
+        "“50.00: 4.95” (the market's currency) or “3: 4.95” (pieces). The last may be “more: 12”; without that the "
+        "method isn't offered beyond the last step.",
+    )
     free_from_amount = AmountField(
         label="Free from", required=False, help_text="Free when the goods come to this much; blank is never."
     )
@@ -45,6 +67,9 @@ class ShippingMethodForm(MoneyForm):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:  # noqa: SLF001 (Django's documented name)
             fix_choice(self, "market")
+            self.initial["tiers"] = text_of(
+                self.instance.tiers, rate_by=self.instance.rate_by, currency=self.instance.market.currency
+            )
 
     def stored_currency(self) -> str | None:
         """Return the currency of the stored market."""
@@ -55,11 +80,39 @@ class ShippingMethodForm(MoneyForm):
         market = cleaned.get("market")
         return market.currency if market else self.stored_currency()
 
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Name what makes the price together: a table that is left behind was not typed anew."""
+        changed: list[str] = super().changed_data
+        return list(dict.fromkeys([*changed, *_PRICE_FIELDS])) if set(changed) & set(_PRICE_FIELDS) else changed
+
+    def clean(self) -> dict[str, Any]:
+        """Read the table that the method goes by, and keep none for a flat one."""
+        cleaned = super().clean()
+        rate_by, currency = cleaned.get("rate_by"), self.chosen_currency(cleaned)
+        text = cleaned.pop("tiers", "")
+        if rate_by is None or currency is None:
+            return cleaned
+        if rate_by == ShippingMethod.RateBy.FLAT:
+            cleaned["tiers"] = []
+            if cleaned.get("amount") is None and "amount" not in self.errors:
+                self.add_error("amount", "Give the flat price, or choose what the price goes by.")
+            return cleaned
+        cleaned["amount"] = cleaned.get("amount") or 0
+        try:
+            cleaned["tiers"] = tiers_of(text, rate_by=rate_by, currency=currency)
+        except RateLineError as error:
+            self.add_error("tiers", str(error))
+        return cleaned
+
 
 _METHOD_FIELDS = (
     ("name", "code"),
     "description",
-    ("amount", "free_from_amount"),
+    "rate_by",
+    "amount",
+    "tiers",
+    ("free_from_amount", "max_weight_grams"),
     ("min_days", "max_days"),
     ("tax_category", "is_taxed_as_goods"),
     ("position", "is_active"),
@@ -77,6 +130,10 @@ def method_values(typed: Mapping[str, Any], names: Iterable[str], market: Market
         if column in values:
             amount = values.pop(column)
             values[name] = None if amount is None else Money(amount, market.currency)
+    if "tiers" in values:
+        values["tiers"] = [
+            {"up_to": tier["up_to"], "price": Money(tier["amount"], market.currency)} for tier in values["tiers"]
+        ]
     return values
 
 
@@ -202,9 +259,9 @@ class ShippingMethodAdmin(Readable, ServiceAdmin):
     search_fields = ("name", "code", "zone__name")
     fields = (("market", "zone"), *_METHOD_FIELDS)
 
-    readable = {"amount": "price", "free_from_amount": "free_from"}
+    conditional_fields: ClassVar[dict[str, str]] = {"amount": "rate_by == 'flat'", "tiers": "rate_by != 'flat'"}
+    readable = {"amount": "price", "free_from_amount": "free_from", "tiers": "table"}
 
-    price = money_column("amount", "price", currency="market.currency")
     free_from = money_column("free_from_amount", "free from", currency="market.currency")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -224,6 +281,21 @@ class ShippingMethodAdmin(Readable, ServiceAdmin):
     def remove(self, request: HttpRequest, instance: Any) -> None:
         """Delete a method; orders keep their copy."""
         shipping_method_delete(method_id=instance.pk)
+
+    @admin.display(description="price", ordering="amount")
+    def price(self, method: ShippingMethod) -> str:
+        """Write the flat price, or the cheapest and the dearest of the table."""
+        if method.rate_by == ShippingMethod.RateBy.FLAT:
+            return money_text(method.amount, method.market.currency)
+        amounts = [tier["amount"] for tier in method.tiers]
+        ends = [money_text(amount, method.market.currency) for amount in (min(amounts), max(amounts))]
+        return " to ".join(dict.fromkeys(ends))
+
+    @admin.display(description="price table")
+    def table(self, method: ShippingMethod) -> str:
+        """Write the table as it is typed."""
+        currency = method.market.currency
+        return text_of(method.tiers, rate_by=method.rate_by, currency=currency).replace("\n", ", ") or NOTHING
 
     @admin.display(description="days", ordering="min_days")
     def days(self, method: ShippingMethod) -> str:

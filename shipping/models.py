@@ -29,7 +29,10 @@ def is_list_without(column: str, fault: str) -> Q:
     return Q(Exact(JsonType(F(column)), Value("array"))) & Q(Exact(is_faulty, Value(value=False)))
 
 
+MAX_TIERS = 50
+
 _NO_COUNTRY = '!(@.country.type() == "string" && @.country != "")'
+_NO_TIER = "!(@.amount >= 0 && @.amount.floor() == @.amount && (@.up_to == null || @.up_to > 0))"
 
 
 class ShippingZone(models.Model):
@@ -66,7 +69,21 @@ class ShippingZone(models.Model):
 
 
 class ShippingMethod(models.Model):
-    """A way to a zone, for one market: a flat price, and free from an amount of goods if it says so."""
+    """A way to a zone, for one market: a flat price or a table, and free from an amount of goods if it says so.
+
+    A table is a list of `{"up_to": ..., "amount": ...}` with rising bounds, each included in its tier, in grams, cubic
+    centimetres, minor units or pieces; the last bound may be null, for whatever comes. Beyond the last the method isn't
+    offered.
+    """
+
+    class RateBy(models.TextChoices):
+        """What its price depends on."""
+
+        FLAT = "flat", "nothing: one price"
+        WEIGHT = "weight", "the weight of the goods"
+        VOLUME = "volume", "the volume of the goods"
+        PRICE = "price", "the price of the goods"
+        QUANTITY = "quantity", "the number of pieces"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     zone = models.ForeignKey(ShippingZone, on_delete=models.CASCADE, related_name="methods")
@@ -74,9 +91,16 @@ class ShippingMethod(models.Model):
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=300, blank=True)
-    amount = models.BigIntegerField(help_text="Minor units of the market's currency.")
+    rate_by = models.CharField(
+        max_length=10, choices=RateBy.choices, default=RateBy.FLAT, db_default=RateBy.FLAT, verbose_name="price by"
+    )
+    amount = models.BigIntegerField(default=0, help_text="The flat one, in minor units of the market's currency.")
+    tiers = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
     free_from_amount = models.BigIntegerField(
         null=True, blank=True, help_text="Free when the goods come to this much; blank is never."
+    )
+    max_weight_grams = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Not offered for goods that weigh more; blank is any weight."
     )
     min_days = models.PositiveSmallIntegerField(null=True, blank=True)
     max_days = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -105,6 +129,12 @@ class ShippingMethod(models.Model):
                 condition=Q(is_taxed_as_goods=False) | Q(tax_category__isnull=True),
                 name="shipping_shippingmethod_taxed",
             ),
+            models.CheckConstraint(
+                condition=Q(rate_by="flat", tiers=[])
+                | (Q(rate_by__in=("weight", "volume", "price", "quantity")) & ~Q(tiers=[])),
+                name="shipping_shippingmethod_rate_by",
+            ),
+            models.CheckConstraint(condition=is_list_without("tiers", _NO_TIER), name="shipping_shippingmethod_tiers"),
         )
 
     def __str__(self) -> str:

@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from core.places import Place
 from markets.models import Market
-from shipping.amounts import shipping_amount
 from shipping.exceptions import ShippingMethodNotFound, ShippingZoneNotFound
 from shipping.models import ShippingMethod, ShippingZone
+from shipping.offering import Goods, NotOffered, ShippingOption, offer_of
 from shipping.places import serving
 
 
-@dataclass(frozen=True, slots=True)
-class ShippingOption:
-    """A method as it is offered beside some goods: `amount` is what it costs with them, `regular_amount` without."""
-
-    method_id: uuid.UUID
-    code: str
-    name: str
-    description: str
-    amount: int
-    regular_amount: int
-    free_from_amount: int | None
-    min_days: int | None
-    max_days: int | None
-    tax_category_id: uuid.UUID | None
-
-    @property
-    def is_free(self) -> bool:
-        """Tell whether it costs nothing beside these goods."""
-        return self.amount == 0
-
-
-def shipping_options(market: Market, place: Place, goods_amount: int) -> list[ShippingOption]:
-    """Return how goods of this amount can be sent to a place of a market, in the shop's order. One query."""
-    return [option_of(method, goods_amount) for method in offered_methods(market, place)]
+def shipping_options(market: Market, place: Place, goods: Goods) -> list[ShippingOption | NotOffered]:
+    """Return how goods can be sent to a place of a market, and how they can't, in the shop's order. One query."""
+    return [offer_of(method, goods) for method in offered_methods(market, place)]
 
 
 def offered_methods(market: Market, place: Place) -> list[ShippingMethod]:
-    """Return the methods, with their zones, by which a place of a market is served. One query.
+    """Return the methods, with their zones, by which a place of a market is served, whatever is sent. One query.
 
     Of the market's zones the most specific one serves a place (see shipping/places.py), also while its methods are
     inactive: what is switched off for an island isn't offered there at the mainland's price. Where two zones that are
@@ -55,24 +33,6 @@ def offered_methods(market: Market, place: Place) -> list[ShippingMethod]:
         if method.is_active:
             first_of_code.setdefault(method.code, method)
     return list(first_of_code.values())
-
-
-def option_of(method: ShippingMethod, goods_amount: int) -> ShippingOption:
-    """Return a method as it is offered beside goods of this amount. Whether it is offered at all isn't asked here."""
-    return ShippingOption(
-        method_id=method.id,
-        code=method.code,
-        name=method.name,
-        description=method.description,
-        amount=shipping_amount(
-            amount=method.amount, free_from_amount=method.free_from_amount, goods_amount=goods_amount
-        ),
-        regular_amount=method.amount,
-        free_from_amount=method.free_from_amount,
-        min_days=method.min_days,
-        max_days=method.max_days,
-        tax_category_id=method.tax_category_id,
-    )
 
 
 def shipping_zone_list() -> QuerySet[ShippingZone]:

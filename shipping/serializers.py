@@ -9,7 +9,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.money import Money
+from core.money import MAX_AMOUNT, Money
 from core.places import COUNTRIES
 from core.serializers import (
     AllOptional,
@@ -23,7 +23,7 @@ from core.serializers import (
     UUIDField,
 )
 from core.views import PageQuery
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import MAX_TIERS, ShippingMethod, ShippingZone
 
 MAX_DAYS = 365
 MAX_AREAS = 1000
@@ -112,12 +112,33 @@ class ShippingZonePatch(AllOptional, ShippingZoneInput):
     """What can change of a zone: any of it."""
 
 
+class RateTierOutput(serializers.Serializer[Any]):
+    """What shipping costs up to a bound, the bound included."""
+
+    up_to = serializers.IntegerField(allow_null=True, min_value=1, help_text="Null is any number.")
+    price = MoneyField()
+
+
+class RateTierInput(StrictSerializer):
+    """What shipping costs up to a bound, the bound included."""
+
+    up_to = IntegerField(
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_AMOUNT,
+        help_text="Grams, cubic centimetres, minor units of the market's currency, or pieces. Null, in the last one "
+        "only, is whatever comes.",
+    )
+    price = MoneyField(help_text="In the market's currency.")
+
+
 class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
     """A way to a zone, for one market."""
 
     zone_id = serializers.UUIDField(read_only=True)
     market = serializers.CharField(source="market.code", read_only=True)
-    price = serializers.SerializerMethodField()
+    price = serializers.SerializerMethodField(help_text="The flat one; null where `tiers` say it.")
+    tiers = serializers.SerializerMethodField(help_text="Of a method that isn't flat, from the lowest bound up.")
     free_from = serializers.SerializerMethodField(
         help_text="It is free when the goods come to this much; null is never."
     )
@@ -136,8 +157,11 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
             "code",
             "name",
             "description",
+            "rate_by",
             "price",
+            "tiers",
             "free_from",
+            "max_weight_grams",
             "min_days",
             "max_days",
             "tax_category",
@@ -147,10 +171,23 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(MoneyField)
-    def get_price(self, method: ShippingMethod) -> dict[str, Any]:
+    @extend_schema_field(MoneyField(allow_null=True))
+    def get_price(self, method: ShippingMethod) -> dict[str, Any] | None:
         """Return the flat price."""
+        if method.rate_by != ShippingMethod.RateBy.FLAT:
+            return None
         return MoneyField().to_representation(Money(method.amount, method.market.currency))
+
+    @extend_schema_field(RateTierOutput(many=True))
+    def get_tiers(self, method: ShippingMethod) -> list[dict[str, Any]]:
+        """Return the table."""
+        return [
+            {
+                "up_to": tier["up_to"],
+                "price": MoneyField().to_representation(Money(tier["amount"], method.market.currency)),
+            }
+            for tier in method.tiers
+        ]
 
     @extend_schema_field(MoneyField(allow_null=True))
     def get_free_from(self, method: ShippingMethod) -> dict[str, Any] | None:
@@ -167,9 +204,31 @@ class _MethodFields(StrictSerializer):
     code = TextField(max_length=40, validators=[validate_slug], help_text="Unique in its market and zone.")
     name = TextField(max_length=80)
     description = TextField(max_length=300, required=False, allow_blank=True)
-    price = MoneyField(help_text="In the market's currency; net or gross as its prices are.")
+    rate_by = serializers.ChoiceField(
+        choices=ShippingMethod.RateBy.choices,
+        required=False,
+        help_text="What the price goes by: flat (`price`), or a table (`tiers`) of the weight, volume or number of "
+        "what is shipped, or of what all goods cost before promotions.",
+    )
+    price = MoneyField(
+        required=False,
+        help_text="Of a flat method, which needs it; in the market's currency, net or gross as its prices are.",
+    )
+    tiers = RateTierInput(  # type: ignore[call-arg]  # Of the list.
+        many=True,
+        required=False,
+        max_length=MAX_TIERS,
+        help_text="Bounds rise. Beyond the last one the method isn't offered.",
+    )
     free_from = MoneyField(
         required=False, allow_null=True, help_text="Free when the goods come to this much; null is never."
+    )
+    max_weight_grams = IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="It isn't offered for goods that weigh more; null is any weight.",
     )
     min_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)
     max_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)

@@ -15,7 +15,7 @@ from cart.amounts.parts import (
     RowKind,
     ShippingInput,
 )
-from cart.amounts.reckoning import gift_key, quote
+from cart.amounts.reckoning import gift_key, goods_amount_of, quote
 from cart.amounts.refunding import part_of
 from cart.amounts.taxing import tax_inside, tax_on_top
 
@@ -34,6 +34,7 @@ __all__ = [
     "RowKind",
     "ShippingInput",
     "gift_key",
+    "goods_amount_of",
     "part_of",
     "quote",
     "tax_inside",

@@ -75,6 +75,16 @@ def gift_key(promotion_id: uuid.UUID) -> uuid.UUID:
     return uuid.uuid5(promotion_id, "gift")
 
 
+def goods_amount_of(of: QuoteInput) -> int:
+    """Return what the goods come to before promotions, which is what shipping asks for: without tax if exempt.
+
+    Raises:
+        AmountTooLarge: as `quote`.
+    """
+    lines = (_as_reckoned(of, line) for line in of.lines)
+    return _bounded(sum(_bounded(line.unit_amount * line.quantity, line.key) for line in lines))
+
+
 def _in_order(of: QuoteInput) -> _Cart:
     policy = of.policy if of.exemption is None else replace(of.policy, prices_include_tax=False)
     given = sorted(of.lines, key=lambda line: line.key)

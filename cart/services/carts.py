@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 
 from cart.exceptions import CartExists, ShippingMethodUnavailable
 from cart.models import Cart, CartCode, CartLine
-from cart.quoting import CartQuote, destination_of, facts_for, quote_with
+from cart.quoting import CartQuote, facts_for, quote_with
 from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
+from cart.sending import destination_of
 from cart.services.lines import LineWish, wanted_lines
 from cart.services.writing import (
     cart_save,
@@ -30,6 +31,7 @@ from core.problems import FieldError
 from core.transactions import assert_in_transaction, entry
 from markets.selectors import language_for, market_for
 from shipping.models import ShippingMethod
+from shipping.offering import NotOfferedReason
 from shipping.selectors import offered_methods
 from users.addresses import address_check
 from users.callers import Caller
@@ -90,7 +92,7 @@ def cart_update(
         AddressInvalid: an address breaks its country's rules.
         VatIdInvalid: the VAT id breaks its country's rules.
         LanguageUnknown: the market isn't kept in the language.
-        ShippingMethodUnavailable: the method isn't offered to the cart's (new) address.
+        ShippingMethodUnavailable: the method isn't offered to the cart's (new) address, or not for its goods.
     """
     checked = _checked(changes)
     at = clock.now()
@@ -102,10 +104,13 @@ def cart_update(
     for name, value in checked.items():
         setattr(cart, name, value)
     if "shipping_method_code" in changes:
-        cart.shipping_method = None if code is None else _offered(cart, code)
+        cart.shipping_method = None if code is None else _serving(cart, code)
         checked["shipping_method"] = cart.shipping_method
     cart_save(cart, at, *checked)
-    return quote_with(cart, lines, facts_for(cart, [line.variant_id for line in lines], at), at)
+    quote = quote_with(cart, lines, facts_for(cart, [line.variant_id for line in lines], at), at)
+    if code is not None:
+        _assert_offered(quote)
+    return quote
 
 
 @entry
@@ -199,13 +204,24 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _offered(cart: Cart, code: str) -> ShippingMethod:
+def _serving(cart: Cart, code: str) -> ShippingMethod:
     place = destination_of(cart)
     methods = offered_methods(cart.market, place)
     method = next((method for method in methods if method.code == code), None)
     if method is None:
         known = ", ".join(method.code for method in methods) or "none"
         detail = f"To {place.country} there is no shipping method {code[:40]!r}; offered there: {known}."
-        error = FieldError(ShippingMethodUnavailable.code, detail, "/shipping_method_code")
-        raise ShippingMethodUnavailable(detail, errors=(error,))
+        _unavailable(detail, NotOfferedReason.NOT_SERVED)
     return method
+
+
+def _assert_offered(quote: CartQuote) -> None:
+    """State that the method that was chosen just now is offered for the cart's goods; else nothing is kept."""
+    problem = next((problem for problem in quote.problems if problem.code == ShippingMethodUnavailable.code), None)
+    if problem is not None:
+        _unavailable(problem.detail, problem.facts["reason"])
+
+
+def _unavailable(detail: str, reason: str) -> NoReturn:
+    error = FieldError(ShippingMethodUnavailable.code, detail, "/shipping_method_code")
+    raise ShippingMethodUnavailable(detail, errors=(error,), reason=str(reason))

@@ -11,8 +11,9 @@ from django.conf import settings
 
 from cart.exceptions import CartEmpty
 from cart.models import Cart
-from cart.quoting import CartQuote, facts_for, quote_of, quote_with, shipping_country
+from cart.quoting import CartQuote, facts_for, quote_of, quote_with
 from cart.selectors import cart_lines
+from cart.sending import shipping_country
 from cart.services.writing import (
     WantedLine,
     cart_save,

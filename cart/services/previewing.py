@@ -9,12 +9,14 @@ from functools import partial
 
 from cart.models import Cart, CartLine
 from cart.quoting import CartQuote, quote_of
+from cart.sending import destination_of
 from cart.services.codes import cart_code_add
 from cart.services.writing import expiry_of
 from core import clock
-from core.places import Place
 from core.transactions import try_out
 from markets.models import Market
+from shipping.models import ShippingMethod
+from shipping.offering import ShippingOption, offer_of
 from shipping.selectors import offered_methods
 from users.callers import GUEST, Caller
 
@@ -54,16 +56,13 @@ def _preview(wish: PreviewWish) -> CartQuote:
     theirs = Cart.objects.filter(customer_id=wish.customer_id, market=wish.market, status=Cart.Status.OPEN)
     if wish.customer_id is not None:
         theirs.update(status=Cart.Status.EXPIRED)
-    address = {"country": wish.country, "region": wish.region, "postal_code": wish.postal_code}
-    methods = offered_methods(wish.market, Place.of_address(address))
     cart = Cart.objects.create(
         market=wish.market,
         customer_id=wish.customer_id,
         language=wish.market.languages[0],
         email="preview@example.com",
         vat_id=wish.vat_id,
-        shipping_address=address,
-        shipping_method=next((method for method in methods if wish.shipping_method_code in {None, method.code}), None),
+        shipping_address={"country": wish.country, "region": wish.region, "postal_code": wish.postal_code},
         expires_at=expiry_of(wish.customer_id, at),
     )
     CartLine.objects.bulk_create(
@@ -73,4 +72,14 @@ def _preview(wish: PreviewWish) -> CartQuote:
     buyer = GUEST if wish.customer_id is None else Caller(user_id=wish.customer_id)
     for code in wish.codes:
         cart_code_add(cart_id=cart.id, caller=buyer, code=code)
+    cart.shipping_method = _chosen(wish, quote_of(cart, at))
+    cart.save(update_fields=["shipping_method"])
     return quote_of(cart, at)
+
+
+def _chosen(wish: PreviewWish, quote: CartQuote) -> ShippingMethod | None:
+    """Return the wanted method, whether or not it takes these goods; else the first that does."""
+    methods = offered_methods(wish.market, destination_of(quote.cart))
+    if wish.shipping_method_code is not None:
+        return next((method for method in methods if method.code == wish.shipping_method_code), None)
+    return next((method for method in methods if isinstance(offer_of(method, quote.goods), ShippingOption)), None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from core.money import Money
-from demo.loader import Setup, TaxRate
+from demo.loader import Setup, ShippingMethod, TaxRate
 from inventory.services import location_create
 from markets import models
 from shipping.services import shipping_method_create, shipping_zone_create
@@ -45,19 +46,23 @@ def _shipping_fill(setup: Setup) -> None:
     for zone in setup.shipping_zones:
         made = shipping_zone_create(values={"name": zone.name, "countries": list(zone.countries)})
         for position, method in enumerate(zone.methods):
-            currency = currencies[method.market]
-            free_from = method.free_from_amount
-            shipping_method_create(
-                values={
-                    "zone_id": made.pk,
-                    "market": method.market,
-                    "code": method.code,
-                    "name": method.name,
-                    "description": method.description,
-                    "price": Money(method.amount, currency),
-                    "free_from": None if free_from is None else Money(free_from, currency),
-                    "min_days": method.min_days,
-                    "max_days": method.max_days,
-                    "position": position,
-                }
-            )
+            values = _method_values(method, currencies[method.market])
+            shipping_method_create(values=values | {"zone_id": made.pk, "position": position})
+
+
+def _method_values(method: ShippingMethod, currency: str) -> dict[str, Any]:
+    """Return a method as its service takes it."""
+    free_from = method.free_from_amount
+    values = {
+        "market": method.market,
+        "code": method.code,
+        "name": method.name,
+        "description": method.description,
+        "free_from": None if free_from is None else Money(free_from, currency),
+        "min_days": method.min_days,
+        "max_days": method.max_days,
+    }
+    if method.amount is not None:
+        return values | {"price": Money(method.amount, currency)}
+    tiers = [{"up_to": tier["up_to"], "price": Money(tier["amount"] or 0, currency)} for tier in method.tiers]
+    return values | {"rate_by": method.rate_by, "tiers": tiers}

@@ -13,8 +13,9 @@ from django.db import connection
 
 from cart.explaining import not_applied
 from cart.models import Cart
-from cart.quoting import CartQuote, quote_of, shipping_country
+from cart.quoting import CartQuote, quote_of
 from cart.selectors import assert_open, cart_for_update, email_of
+from cart.sending import shipping_country
 from cart.services import cart_mark_ordered
 from core import clock
 from core.ids import uuid7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class SellableVariant:
     tax_category_id: uuid.UUID | None
     """The product's, or else the default one; None when the shop has none."""
     weight_grams: Decimal | None
+    volume_mm3: int | None
+    """None where one of its three lengths isn't known."""
     is_stock_tracked: bool
     released_on: date | None
     max_order_quantity: int | None
@@ -100,6 +103,9 @@ def sellable_variants(
             "variant__requires_shipping",
             "variant__is_taxable",
             "variant__weight_grams",
+            "variant__length_mm",
+            "variant__width_mm",
+            "variant__height_mm",
             "variant__is_stock_tracked",
             "variant__released_on",
             "variant__max_order_quantity",
@@ -125,12 +131,18 @@ def _sellable(row: Any) -> SellableVariant:
         is_taxable=row["variant__is_taxable"],
         tax_category_id=row["tax_category_id"],
         weight_grams=row["variant__weight_grams"],
+        volume_mm3=_volume(row),
         is_stock_tracked=row["variant__is_stock_tracked"],
         released_on=row["variant__released_on"],
         max_order_quantity=row["variant__max_order_quantity"],
         max_customer_quantity=row["variant__max_customer_quantity"],
         image_url=_image_url(row["image"]),
     )
+
+
+def _volume(row: Any) -> int | None:
+    lengths = [row[f"variant__{name}_mm"] for name in ("length", "width", "height")]
+    return None if None in lengths else math.prod(lengths)
 
 
 def _title(language: str | None) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 
 from core.money import Money
-from core.problems import FieldError, InvalidInput
+from core.problems import FieldError
 from core.transactions import entry
 from markets.models import Market, TaxCategory
 from shipping.exceptions import (
@@ -22,17 +22,20 @@ from shipping.selectors import (
     shipping_method_for_update,
     shipping_method_get,
 )
+from shipping.services.checking import method_check, tiers_check
 
 
 @entry
 def shipping_method_create(*, values: Mapping[str, Any]) -> ShippingMethod:
     """Make a method. `market` and `tax_category` are codes, `price` and `free_from` money of the market's currency.
 
+    `tiers` are mappings of `up_to` and `price`, for a method whose `rate_by` isn't flat; a flat one needs a `price`.
+
     Raises:
         ShippingReferenceUnknown: the zone, market or tax category doesn't exist.
         ShippingCurrencyMismatch: an amount is in another currency.
         ShippingMethodCodeTaken: another method of market and zone has the code.
-        InvalidInput: it arrives before it is sent, or is taxed in two ways.
+        InvalidInput: it arrives before it is sent, is taxed in two ways, lacks its price, or its table isn't one.
     """
     method = ShippingMethod(market=_market(values["market"]))
     _fill(method, {name: value for name, value in values.items() if name != "market"})
@@ -76,6 +79,23 @@ def shipping_method_delete(
 
 
 def _fill(method: ShippingMethod, values: Mapping[str, Any]) -> None:
+    columns = _columns_of(method, values)
+    # A price that stood still while a table said it is old news; it isn't taken up again unasked.
+    was_flat = not method._state.adding and method.rate_by == ShippingMethod.RateBy.FLAT  # noqa: SLF001 (Django's name)
+    for name, value in columns.items():
+        setattr(method, name, value)
+    method_check(method, is_price_known=was_flat or "amount" in columns)
+    try:
+        with transaction.atomic():
+            method.save()
+    except IntegrityError as error:
+        if "shipping_shippingmethod_code" not in str(error):
+            raise
+        raise ShippingMethodCodeTaken from error
+
+
+def _columns_of(method: ShippingMethod, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given as it is stored: rows for codes, amounts for money."""
     columns = dict(values)
     if "zone_id" in columns and not ShippingZone.objects.filter(id=columns["zone_id"]).exists():
         _unknown("zone_id", "There is no such shipping zone.")
@@ -84,21 +104,9 @@ def _fill(method: ShippingMethod, values: Mapping[str, Any]) -> None:
     for name, column in (("price", "amount"), ("free_from", "free_from_amount")):
         if name in columns:
             columns[column] = _amount(method.market, columns.pop(name), name)
-    for name, value in columns.items():
-        setattr(method, name, value)
-    if method.min_days is not None and method.max_days is not None and method.min_days > method.max_days:
-        detail = "It can't take more days at the least than at the most."
-        raise InvalidInput(detail, errors=(FieldError(code="days_order", detail=detail, pointer="/min_days"),))
-    if method.is_taxed_as_goods and method.tax_category_id is not None:
-        detail = "What is taxed as the goods are has no tax category of its own; send null for that."
-        raise InvalidInput.at("/tax_category", detail, code="taxed_as_goods")
-    try:
-        with transaction.atomic():
-            method.save()
-    except IntegrityError as error:
-        if "shipping_shippingmethod_code" not in str(error):
-            raise
-        raise ShippingMethodCodeTaken from error
+    if "tiers" in columns:
+        columns["tiers"] = _tiers(method.market, columns["tiers"])
+    return columns
 
 
 def _market(code: str) -> Market:
@@ -121,6 +129,15 @@ def _amount(market: Market, money: Money | None, name: str) -> int | None:
         error = FieldError(ShippingCurrencyMismatch.code, detail, f"/{name}/currency")
         raise ShippingCurrencyMismatch(detail, errors=(error,))
     return None if money is None else money.amount
+
+
+def _tiers(market: Market, given: Sequence[Mapping[str, Any]]) -> list[dict[str, int | None]]:
+    """Return tiers as they are stored."""
+    tiers_check(given)
+    return [
+        {"up_to": tier["up_to"], "amount": _amount(market, tier["price"], f"tiers/{place}/price")}
+        for place, tier in enumerate(given)
+    ]
 
 
 def _unknown(name: str, detail: str) -> NoReturn:

@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from shipping.models import ShippingZone
+from shipping.models import ShippingMethod, ShippingZone
 from shipping.places import Area
 from tests.admin.test_set_up_pages import errors_of, send, url_of
+from tests.factories.carts import shipping_method_make
 from tests.factories.pages import form_data
 
 
@@ -21,3 +22,25 @@ def test_areas_are_typed_in_the_admin(boss: Client) -> None:
     change = url_of(ShippingZone, "change", made.pk)
     assert form_data(boss.get(change), "shippingzone_form")["areas"] == ["ES-TF 38\nUS-NY 100..102"]
     assert "postal code until" in str(errors_of(send(boss, change, "shippingzone_form", areas="ES 38..35")))
+
+
+@pytest.mark.django_db
+def test_price_table_is_typed_in_the_admin(boss: Client) -> None:
+    method = shipping_method_make()
+    change = url_of(ShippingMethod, "change", method.pk)
+    typed = {"rate_by": "weight", "amount": "", "tiers": "2 kg: 4.95\nmore: 12"}
+    assert "tiers" in errors_of(send(boss, change, "shippingmethod_form", **typed | {"tiers": "2 l: 4.95"}))
+    assert "more than 2000" in str(
+        errors_of(send(boss, change, "shippingmethod_form", **typed | {"tiers": "2 kg: 4.95\n1 kg: 9"}))
+    )
+    assert send(boss, change, "shippingmethod_form", **typed).status_code == 302
+    method.refresh_from_db()
+    assert method.tiers == [{"up_to": 2000, "amount": 495}, {"up_to": None, "amount": 1200}]
+    assert form_data(boss.get(change), "shippingmethod_form")["tiers"] == ["2 kg: 4.95\nmore: 12.00"]
+    assert "€4.95 to €12.00" in boss.get(url_of(ShippingMethod, "changelist")).content.decode()
+
+    # A table that is hidden again is left behind, and so is a price that a table took the place of.
+    assert "amount" in errors_of(send(boss, change, "shippingmethod_form", rate_by="flat", amount=""))
+    assert send(boss, change, "shippingmethod_form", rate_by="flat", amount="6").status_code == 302
+    method.refresh_from_db()
+    assert (method.rate_by, method.amount, method.tiers) == ("flat", 600, [])

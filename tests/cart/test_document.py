@@ -39,7 +39,7 @@ def check() -> Check:
         ("CartOutput", examples.CART),
         ("ClaimedCartOutput", examples.CART | {"merge": [examples.MERGED_LINE]}),
         ("CartSummaryOutput", examples.SUMMARY),
-        ("ShippingOptionsOutput", {"country": "ES", "results": [examples.SHIPPING_OPTION]}),
+        ("ShippingOptionsOutput", examples.SHIPPING_OPTIONS),
         ("CartCreateInputRequest", examples.CREATE_INPUT),
         ("PatchedCartUpdateInputRequest", examples.UPDATE_INPUT),
     ],

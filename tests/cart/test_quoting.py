@@ -191,7 +191,7 @@ def test_shipping_method_that_is_not_offered_any_more(change: dict[str, object])
     method = shipping_method_make(**change)  # type: ignore[arg-type]
     result = quoted(ready_cart_make({variant_of(product_make()): 1}, shipping_method=method))
     assert [(problem.code, problem.facts) for problem in result.problems] == [
-        ("shipping_method_unavailable", {"shipping_method": "standard"})
+        ("shipping_method_unavailable", {"shipping_method": "standard", "reason": "not_served"})
     ]
     assert (result.is_ready_to_order, result.amounts.shipping_amount) == (False, 0)
 

@@ -63,6 +63,7 @@ def test_tells_everything_that_a_line_needs_in_one_query() -> None:
             is_taxable=True,
             tax_category_id=standard.id,
             weight_grams=None,
+            volume_mm3=None,
             is_stock_tracked=True,
             released_on=None,
             max_order_quantity=5,

@@ -13,6 +13,7 @@ from core.money import MAX_AMOUNT
 from core.places import Place
 from shipping.amounts import shipping_amount
 from shipping.models import ShippingMethod, ShippingZone
+from shipping.offering import Goods, ShippingOption
 from shipping.selectors import shipping_options
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import (
@@ -82,7 +83,13 @@ def test_methods_are_made_read_changed_and_deleted(staff: APIClient) -> None:
     made = staff.post("/api/v1/shipping-methods", body)
 
     method = made.json()
-    kept = {"is_taxed_as_goods": False, "is_active": True}
+    kept: dict[str, Any] = {
+        "rate_by": "flat",
+        "tiers": [],
+        "max_weight_grams": None,
+        "is_taxed_as_goods": False,
+        "is_active": True,
+    }
     assert (made.status_code, method) == (201, {"id": method["id"], **body, **kept})
     url = f"/api/v1/shipping-methods/{method['id']}"
     assert (staff.get(url).json(), staff.get(url).headers["ETag"]) == (method, made.headers["ETag"])
@@ -277,13 +284,15 @@ def test_options_of_a_country_in_order_and_once_per_code() -> None:
     shipping_method_make("off", is_active=False)
     shipping_method_make("spain", countries=("ES",))
     with CaptureQueriesContext(connection) as queries:
-        options = shipping_options(market, Place("DE"), 3000)
-    assert [(option.code, option.amount, option.regular_amount) for option in options] == [
+        options = shipping_options(market, Place("DE"), Goods(3000))
+    assert [
+        (option.code, option.amount, option.regular_amount) for option in options if isinstance(option, ShippingOption)
+    ] == [
         ("standard", 0, 500),
         ("express", 900, 900),
     ]
     assert len(queries) == 1
-    assert shipping_options(market, Place("FR"), 0) == []
+    assert shipping_options(market, Place("FR"), Goods(0)) == []
 
 
 BROKEN = {
@@ -291,6 +300,10 @@ BROKEN = {
     "shipping_shippingzone_areas": """UPDATE shipping_shippingzone SET areas = '[{"region": "TF"}]'""",
     "shipping_shippingmethod_code": "UPDATE shipping_shippingmethod SET code = 'standard'",
     "shipping_shippingmethod_amounts": "UPDATE shipping_shippingmethod SET free_from_amount = -1",
+    "shipping_shippingmethod_rate_by": "UPDATE shipping_shippingmethod SET rate_by = 'weight'",
+    "shipping_shippingmethod_tiers": (
+        """UPDATE shipping_shippingmethod SET rate_by = 'weight', tiers = '[{"up_to": 5, "amount": -1}]'"""
+    ),
     "shipping_shippingmethod_taxed": (
         "UPDATE shipping_shippingmethod SET is_taxed_as_goods = true, tax_category_id = id"
     ),

@@ -1,0 +1,79 @@
+"""How a cart is sent: where to, what is to be carried, and the chosen method as it is offered to these goods.
+
+What a method asks of goods is shipping/offering.py; the arithmetic is amounts/. Nothing is read or written here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from cart.amounts import ShippingInput
+from cart.models import Cart, CartLine
+from cart.taxes import TaxTable
+from core.places import Place
+from products.selectors import SellableVariant
+from shipping.models import ShippingMethod
+from shipping.offering import Goods, NotOffered, NotOfferedReason, ShippingOption, offer_of
+
+
+def place_of(cart: Cart) -> Place:
+    """Return the place that taxes the cart: where it is sent, else who pays, else the market's first country."""
+    address = cart.shipping_address or cart.billing_address
+    return Place.of_address(address) if address else Place(cart.market.countries[0])
+
+
+def destination_of(cart: Cart) -> Place:
+    """Return where the cart is sent; until there is an address, to the market's first country."""
+    address = cart.shipping_address
+    return Place.of_address(address) if address else Place(cart.market.countries[0])
+
+
+def shipping_country(cart: Cart) -> str:
+    """Return the country that the cart is sent to; until there is an address, the market's first."""
+    return (cart.shipping_address or {}).get("country") or cart.market.countries[0]
+
+
+def goods_of(lines: Iterable[CartLine], bought: Mapping[uuid.UUID, SellableVariant], amount: int) -> Goods:
+    """Return what is to be carried of lines that can be bought, and what all of them cost: `amount`."""
+    carried = [
+        (line.quantity, variant)
+        for line in lines
+        if (variant := bought.get(line.id)) is not None and variant.requires_shipping
+    ]
+    return Goods(
+        amount=amount,
+        quantity=sum(quantity for quantity, _ in carried),
+        weight_grams=sum(
+            (quantity * (variant.weight_grams or Decimal(0)) for quantity, variant in carried), Decimal(0)
+        ),
+        volume_mm3=sum(quantity * (variant.volume_mm3 or 0) for quantity, variant in carried),
+    )
+
+
+def offer_to(cart: Cart, methods: Sequence[ShippingMethod], goods: Goods) -> ShippingOption | NotOffered | None:
+    """Return the method that the cart has chosen as it is offered to these goods, or why it isn't; None without one.
+
+    `methods` are those by which the cart's destination is served.
+    """
+    chosen = cart.shipping_method
+    if chosen is None:
+        return None
+    method = next((method for method in methods if method.id == chosen.id), None)
+    if method is not None:
+        return offer_of(method, goods)
+    detail = f"{chosen.name} is not offered there any more."
+    return NotOffered(chosen.code, chosen.name, NotOfferedReason.NOT_SERVED, detail)
+
+
+def shipping_input(option: ShippingOption, taxes: TaxTable) -> ShippingInput:
+    """Return what is to be reckoned up of an offer."""
+    return ShippingInput(
+        label=option.name,
+        source=f"shipping-method:{option.code}",
+        amount=option.regular_amount,
+        free_from_amount=option.free_from_amount,
+        rates=None if option.is_taxed_as_goods else taxes.rates_of(option.tax_category_id),
+        code=option.code,
+    )

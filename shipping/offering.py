@@ -1,0 +1,128 @@
+"""Whether goods can go by a method, and for how much: pure. Whether it goes to a place is shipping/places.py.
+
+Gifts of promotions count for nothing here, so that no promotion makes shipping dearer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from shipping.amounts import shipping_amount, table_amount
+from shipping.models import ShippingMethod
+
+_CM3 = 1000
+"""Cubic millimetres of one."""
+_KG = 1000
+
+
+class NotOfferedReason(StrEnum):
+    """Why a method isn't offered to a cart."""
+
+    NOT_SERVED = "not_served"
+    TOO_HEAVY = "too_heavy"
+    BEYOND_RATES = "beyond_rates"
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What is to be sent: pieces, weight and volume of what is shipped, and what all goods cost before promotions.
+
+    A variant without a weight or without one of its three lengths counts as 0 there.
+    """
+
+    amount: int
+    quantity: int = 0
+    weight_grams: Decimal = Decimal(0)
+    volume_mm3: int = 0
+
+    def measured_by(self, rate_by: str) -> Decimal:
+        """Return what a rate table asks for: grams, cubic centimetres, minor units or pieces."""
+        match ShippingMethod.RateBy(rate_by):
+            case ShippingMethod.RateBy.WEIGHT:
+                return self.weight_grams
+            case ShippingMethod.RateBy.VOLUME:
+                return Decimal(self.volume_mm3) / _CM3
+            case ShippingMethod.RateBy.QUANTITY:
+                return Decimal(self.quantity)
+            case _:
+                return Decimal(self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingOption:
+    """A method as it is offered beside some goods: `amount` is what it costs with them, `regular_amount` if not free.
+
+    Its price can depend on weight, volume, price or number of the goods: `regular_amount` is the one for these.
+    """
+
+    method_id: uuid.UUID
+    code: str
+    name: str
+    description: str
+    amount: int
+    regular_amount: int
+    free_from_amount: int | None
+    min_days: int | None
+    max_days: int | None
+    tax_category_id: uuid.UUID | None
+    is_taxed_as_goods: bool
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it costs nothing beside these goods."""
+        return self.amount == 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """A method that goods can't go by, and why."""
+
+    code: str
+    name: str
+    reason: NotOfferedReason
+    detail: str
+
+
+def offer_of(method: ShippingMethod, goods: Goods) -> ShippingOption | NotOffered:
+    """Return a method as it is offered beside these goods, or why it isn't. Whether it goes there isn't asked."""
+    if method.max_weight_grams is not None and goods.weight_grams > method.max_weight_grams:
+        weighs, carries = _kilos(goods.weight_grams), _kilos(Decimal(method.max_weight_grams))
+        return _not_offered(
+            method, NotOfferedReason.TOO_HEAVY, f"carries {carries} kg at the most; these goods weigh {weighs} kg."
+        )
+    amount = regular_amount_of(method, goods)
+    if amount is None:
+        return _not_offered(method, NotOfferedReason.BEYOND_RATES, "has no price for so much.")
+    return ShippingOption(
+        method_id=method.id,
+        code=method.code,
+        name=method.name,
+        description=method.description,
+        amount=shipping_amount(amount=amount, free_from_amount=method.free_from_amount, goods_amount=goods.amount),
+        regular_amount=amount,
+        free_from_amount=method.free_from_amount,
+        min_days=method.min_days,
+        max_days=method.max_days,
+        tax_category_id=method.tax_category_id,
+        is_taxed_as_goods=method.is_taxed_as_goods,
+    )
+
+
+def regular_amount_of(method: ShippingMethod, goods: Goods) -> int | None:
+    """Return what a method costs with these goods, free or not: flat, or by its table; None beyond the table."""
+    if method.rate_by == ShippingMethod.RateBy.FLAT:
+        return method.amount
+    return table_amount(method.tiers, goods.measured_by(method.rate_by))
+
+
+def _not_offered(method: ShippingMethod, reason: NotOfferedReason, fact: str) -> NotOffered:
+    return NotOffered(method.code, method.name, reason, f"{method.name} {fact}")
+
+
+def _kilos(grams: Decimal) -> str:
+    """Write grams as kilograms, without zeros at the end."""
+    text = f"{(grams / _KG):.6f}"
+    return text.rstrip("0").rstrip(".")
