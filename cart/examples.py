@@ -94,6 +94,7 @@ CART: dict[str, Any] = {
             "promised_on": None,
             "requires_shipping": True,
             "is_gift": False,
+            "is_gift_card": False,
         }
     ],
     "totals": {

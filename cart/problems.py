@@ -39,6 +39,8 @@ def problems_of_line(
     else:
         yield from _quantity_problems(line, variant, available)
         unit_amount = variant.price_of(line.quantity).amount
+        if variant.is_gift_card and not unit_amount:
+            yield CartProblem("variant_unavailable", f"{line.title} has no price to be put on a card.", line.id)
         if unit_amount != line.seen_unit_amount:
             seen, now = Money(line.seen_unit_amount, currency), Money(unit_amount, currency)
             yield CartProblem(

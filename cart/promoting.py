@@ -135,7 +135,9 @@ def rules_of(
             taken = wanted.get(gift.variant_id, 0)
             available = None if offer.available is None else offer.available - taken
             wanted[gift.variant_id] = taken + gift.quantity
-            unit_amount = None if variant is None else variant.price_of(gift.quantity).amount
+            # Money is never given along: a card that cost nothing would pay for something all the same.
+            is_there = variant is not None and not variant.is_gift_card
+            unit_amount = variant.price_of(gift.quantity).amount if variant is not None and is_there else None
             rule = replace(rule, benefit=replace(gift, unit_amount=unit_amount, available_quantity=available))
         rules.append(rule)
     return tuple(rules)

@@ -101,6 +101,7 @@ class QuotedLine:
     max_customer_quantity: int | None = None
     is_sellable: bool = False
     is_gift: bool = False
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ def _line_input(line: CartLine, variant: SellableVariant, facts: CartFacts) -> L
         unit_amount=variant.price_of(line.quantity).amount,
         rates=facts.taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
         tags=facts.promoted.tags_of(variant),
+        is_money=variant.is_gift_card,
     )
 
 
@@ -346,6 +348,7 @@ def _sold(amounts: LineQuote, variant: SellableVariant, facts: CartFacts, at: da
         is_stock_tracked=variant.is_stock_tracked,
         max_customer_quantity=variant.max_customer_quantity,
         is_sellable=True,
+        is_gift_card=variant.is_gift_card,
     )
 
 

@@ -150,6 +150,7 @@ class CartLineOutput(serializers.Serializer[Any]):
     )
     requires_shipping = serializers.BooleanField()
     is_gift = serializers.BooleanField(help_text="A promotion has added it; it can't be changed or removed by itself.")
+    is_gift_card = serializers.BooleanField(help_text="Each piece becomes a gift card of its price once it is paid.")
 
 
 class ShippingOptionOutput(serializers.Serializer[Any]):

@@ -85,6 +85,8 @@ ORDER: dict[str, Any] = {
             "title": "Taza Mar",
             "variant_title": "250 ml",
             "requires_shipping": True,
+            "is_gift": False,
+            "is_gift_card": False,
             "quantity": 2,
             "fulfilled_quantity": 0,
             "backordered_quantity": 0,
@@ -220,6 +222,18 @@ REFUND_PROPOSAL: dict[str, Any] = {
     "shipping": _eur(0),
     "refunded": _eur(0),
     "amount": _eur(1999),
+    "refundable": _eur(4493),
+}
+GIFT_CARD: dict[str, Any] = {
+    "id": "01941f29-7c00-7a50-8000-5d0b7c1f2a10",
+    "line_id": _LINE_ID,
+    "code": "4Z8Q-0N3T-WX5R-7K2P",
+    "last_characters": "7K2P",
+    "amount": _eur(5000),
+    "balance": _eur(5000),
+    "is_active": True,
+    "expires_at": None,
+    "issued_at": _TIME,
 }
 NOTE_INPUT = {"message": "Rang; wants it on Friday."}
 

@@ -51,6 +51,20 @@ class StoreCreditNeedsCustomer(Conflict):
     title = "This order is a guest's; give the money back to where it came from."
 
 
+class GiftCardSpent(Conflict):
+    """Money would go back for gift cards that the order sold and that were spent; nothing was changed."""
+
+    code = "gift_card_spent"
+    title = "Gift cards that this order sold were spent, so their money can't be given back."
+
+
+class GiftCardUnpaid(Conflict):
+    """Gift cards are to be sent that nobody has paid."""
+
+    code = "gift_card_unpaid"
+    title = "Gift cards are issued by themselves once the order is paid."
+
+
 class CartNotReady(Conflict):
     """Something is missing or wrong in the cart; the view adds its problems."""
 

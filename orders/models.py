@@ -157,6 +157,10 @@ class OrderLine(models.Model):
     variant_title = models.CharField(max_length=800, blank=True)
     requires_shipping = models.BooleanField()
     is_stock_tracked = models.BooleanField(default=True, db_default=True, help_text="Whether stock is held for it.")
+    is_gift = models.BooleanField(default=False, db_default=False, help_text="Whether a promotion has added it.")
+    is_gift_card = models.BooleanField(
+        default=False, db_default=False, help_text="Whether its pieces are gift cards, issued once the order is paid."
+    )
     quantity = models.PositiveIntegerField()
     unit_amount = models.BigIntegerField()
     price_list = models.CharField(
@@ -184,6 +188,11 @@ class OrderLine(models.Model):
                 condition=Q(unit_amount__gte=0)
                 & Q(subtotal_amount=ExpressionWrapper(F("unit_amount") * F("quantity"), models.BigIntegerField())),
                 name="orders_orderline_subtotal",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_gift_card=False)
+                | Q(discount_amount=0, tax_amount=0, requires_shipping=False, total_amount=F("subtotal_amount")),
+                name="orders_orderline_gift_card",
             ),
             models.CheckConstraint(
                 condition=Q(fulfilled_quantity__lte=F("quantity")), name="orders_orderline_fulfilled"

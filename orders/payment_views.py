@@ -16,9 +16,10 @@ from core.rendering import dumps
 from core.views import PersonalViewSet
 from events.idempotency import run_once
 from orders import examples
+from orders.payment_serializers import CaptureInput, PaymentInput, RefundInput
 from orders.query_serializers import OrderTokenQuery
 from orders.selectors import order_get
-from orders.serializers import CaptureInput, PaymentInput, PaymentOutput, RefundInput, payments_body
+from orders.serializers import PaymentOutput, payments_body
 from orders.services import (
     order_payment_cancel,
     order_payment_capture,

@@ -40,6 +40,10 @@ class RefundProposalOutput(serializers.Serializer[Any]):
     shipping = serializers.SerializerMethodField(help_text="All that is no line's; when everything came back.")
     refunded = serializers.SerializerMethodField(help_text="What was given back before.")
     amount = serializers.SerializerMethodField(help_text="What is still to be given back.")
+    refundable = serializers.SerializerMethodField(
+        help_text="The most that can be: what came in, less what was given back, and less what was spent of gift cards "
+        "that the order sold."
+    )
 
     @extend_schema_field(MoneyField)
     def get_goods(self, proposal: RefundProposal) -> dict[str, Any]:
@@ -60,6 +64,11 @@ class RefundProposalOutput(serializers.Serializer[Any]):
     def get_amount(self, proposal: RefundProposal) -> dict[str, Any]:
         """Return what is left to give back."""
         return _money(proposal.amount, proposal.order)
+
+    @extend_schema_field(MoneyField)
+    def get_refundable(self, proposal: RefundProposal) -> dict[str, Any]:
+        """Return the most that can be given back."""
+        return _money(proposal.refundable_amount, proposal.order)
 
 
 def _money(amount: int, order: Order) -> dict[str, Any]:

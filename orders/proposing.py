@@ -30,6 +30,8 @@ class RefundProposal:
     order: Order
     lines: tuple[ProposedLine, ...]
     shipping_amount: int
+    spent_amount: int = 0
+    """What was spent of gift cards that the order sold: it can't go back as money too."""
 
     @property
     def goods_amount(self) -> int:
@@ -38,12 +40,17 @@ class RefundProposal:
 
     @property
     def amount(self) -> int:
-        """Return what is still to be given back: never more than came in, nor below nothing."""
+        """Return what is still to be given back: never more than can be, nor below nothing."""
         due = self.goods_amount + self.shipping_amount - self.order.refunded_amount
-        return max(min(due, self.order.paid_amount - self.order.refunded_amount), 0)
+        return max(min(due, self.refundable_amount), 0)
+
+    @property
+    def refundable_amount(self) -> int:
+        """Return the most that can be given back: what came in and is neither given back nor spent by gift card."""
+        return max(self.order.paid_amount - self.order.refunded_amount - self.spent_amount, 0)
 
 
-def refund_proposal(order: Order, lines: Iterable[OrderLine]) -> RefundProposal:
+def refund_proposal(order: Order, lines: Iterable[OrderLine], *, spent_amount: int = 0) -> RefundProposal:
     """Return what to give back for the units of an order's lines that came back."""
     sold = tuple(lines)
     proposed = tuple(
@@ -58,7 +65,7 @@ def refund_proposal(order: Order, lines: Iterable[OrderLine]) -> RefundProposal:
     )
     is_all_back = bool(sold) and all(line.returned_quantity == line.quantity for line in sold)
     beside = order.total_amount - sum(line.total_amount for line in sold)
-    return RefundProposal(order, proposed, beside if is_all_back else 0)
+    return RefundProposal(order, proposed, beside if is_all_back else 0, spent_amount)
 
 
 def _of_returned(line: OrderLine, amount: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hmac import compare_digest
@@ -16,12 +16,15 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from cart.models import Cart
+from core.money import Money
 from core.problems import NotAuthenticated
 from events.selectors import cases_about
 from orders.exceptions import OrderNotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderAdjustment, OrderHistory, OrderLine
 from orders.tokens import digest_of, token_again
 from payments.models import Payment
+from promotions.credit.codes import code_again
+from promotions.models import GiftCard
 from users.callers import Caller
 
 _SEEING_ALL = {"orders:read", "orders:write", "payments:write"}
@@ -39,6 +42,19 @@ class OrderDetail:
     adjustments: Sequence[OrderAdjustment]
     fulfilments: Sequence[Fulfilment] = ()
     payments: Sequence[Payment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """A gift card that an order has sold, with its code for who may know it."""
+
+    card: GiftCard
+    code: str | None
+
+    @property
+    def balance(self) -> Money:
+        """Return what is left on it."""
+        return self.card.balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,28 @@ def detail_of(order: Order) -> OrderDetail:
         fulfilments=list(fulfilment_list(order)),
         payments=list(Payment.objects.filter(order=order).order_by("created_at", "id")),
     )
+
+
+def order_card_list(order_id: uuid.UUID) -> QuerySet[GiftCard]:
+    """Return the gift cards that an order has sold, in the order they were issued. Not scoped: see `order_get`."""
+    return GiftCard.objects.filter(order_line__order_id=order_id).select_related("order_line").order_by("id")
+
+
+def with_codes(cards: Iterable[GiftCard], *, are_codes_told: bool) -> list[OrderCard]:
+    """Return gift cards with their codes, made again from their ids; without, if the caller may not know them."""
+    return [OrderCard(card, code_again(card.id, bytes(card.code_digest)) if are_codes_told else None) for card in cards]
+
+
+def order_of_id(order_id: uuid.UUID) -> Order:
+    """Return an order for the worker. Not scoped.
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    found = _orders().filter(id=order_id).first()
+    if found is None:
+        raise OrderNotFound
+    return found
 
 
 def order_list(caller: Caller, narrowed: OrderFilter) -> QuerySet[Order]:

@@ -12,7 +12,6 @@ from cart.serializers import TaxDecisionOutput
 from core.serializers import (
     BooleanField,
     MoneyField,
-    PaidMoneyField,
     StrictSerializer,
     TextField,
     UUIDField,
@@ -68,37 +67,6 @@ class NoteInput(StrictSerializer):
     is_public = BooleanField(required=False, default=False, help_text="Whether the buyer sees it.")
 
 
-class PaymentInput(StrictSerializer):
-    """How the order is going to be paid."""
-
-    provider = TextField(max_length=30, required=False, default="manual")
-    method = TextField(max_length=30, help_text="bank_transfer or cash_on_delivery.")
-    amount = PaidMoneyField(required=False, help_text="All that is owed unless said otherwise.")
-
-
-class CaptureInput(StrictSerializer):
-    """Money that came in."""
-
-    amount = PaidMoneyField(required=False, help_text="All that was still to come unless said otherwise.")
-    reference = TextField(max_length=200, required=False, default="", allow_blank=True, help_text="The bank's.")
-    is_unexpected = BooleanField(
-        required=False, default=False, help_text="It came although less, or nothing more, was expected."
-    )
-
-
-class RefundInput(StrictSerializer):
-    """Money that was given back."""
-
-    amount = PaidMoneyField(required=False, help_text="All that came in unless said otherwise.")
-    reason = TextField(max_length=300)
-    to = serializers.ChoiceField(
-        choices=["original", "store_credit"],
-        required=False,
-        default="original",
-        help_text="Back to where it came from (a gift card or store credit at once), or the customer's store credit.",
-    )
-
-
 class OrderLineOutput(serializers.Serializer[Any]):
     """A line as it was sold; later changes of the product don't show here."""
 
@@ -109,6 +77,10 @@ class OrderLineOutput(serializers.Serializer[Any]):
     title = serializers.CharField()
     variant_title = serializers.CharField(allow_blank=True)
     requires_shipping = serializers.BooleanField()
+    is_gift = serializers.BooleanField(help_text="A promotion has added it.")
+    is_gift_card = serializers.BooleanField(
+        help_text="Its pieces are gift cards, issued once the order is paid: GET /orders/{reference}/gift-cards."
+    )
     quantity = serializers.IntegerField()
     fulfilled_quantity = serializers.IntegerField()
     backordered_quantity = serializers.IntegerField(help_text="How many weren't there yet when it was placed.")

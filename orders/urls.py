@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orders.case_views import CaseViewSet
+from orders.gift_card_views import OrderGiftCardViewSet
 from orders.payment_views import OrderPaymentViewSet, PaymentViewSet
 from orders.promotion_views import PromotionSimulationViewSet
 from orders.views import OrderViewSet, OwnOrderViewSet
@@ -30,6 +31,11 @@ urlpatterns = [
         "orders/<str:reference>/refund-proposal",
         OrderViewSet.as_view({"get": "refund_proposal"}),
         name="order-refund-proposal",
+    ),
+    path(
+        "orders/<str:reference>/gift-cards",
+        OrderGiftCardViewSet.as_view({"get": "list"}),
+        name="order-gift-cards",
     ),
     path(
         "orders/<str:reference>/payments",

@@ -60,6 +60,7 @@ from orders.services import (
     order_note_add,
     order_place,
 )
+from promotions.credit.selling import sold_cards
 from users.authentication import caller_of, user_of
 from users.views.answers import conditional
 
@@ -296,7 +297,10 @@ class OrderViewSet(PersonalViewSet):
         caller = caller_of(request)
         caller.require("orders:read")
         order = order_get(reference, caller)
-        proposal = refund_proposal(order, order.lines.order_by("position"))
+        lines = list(order.lines.order_by("position"))
+        has_cards = any(line.is_gift_card for line in lines)
+        spent_amount = sum(card.spent_amount for card in sold_cards(order.id)) if has_cards else 0
+        proposal = refund_proposal(order, lines, spent_amount=spent_amount)
         return conditional(request, RefundProposalOutput(proposal).data)
 
     @property

@@ -93,6 +93,7 @@ class ProductFields(TypedDict, total=False):
     published_until: datetime | None
     brand: Reference | None
     product_type: str
+    is_gift_card: bool
     tax_category: str | None
     categories: list[Reference]
     tags: list[str]

@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
 # What the worker does, by kind of job: a function that takes the job's payload as keyword arguments.
 JOB_HANDLERS: dict[str, str] = {
     "mail": "users.tasks.mail_send",
+    "gift_cards.mail": "orders.tasks.gift_cards_mail",
     "import": "products.importing.tasks.run",
     "audit": "audit.tasks.run",
 }

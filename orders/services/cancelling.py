@@ -13,6 +13,7 @@ from orders.selectors import order_for_update
 from orders.services.changing import order_write
 from orders.services.crediting import credit_payments_refund, is_paid_with_money
 from orders.services.deriving import money_derive
+from orders.services.issuing import cards_cancel
 from orders.services.money_cases import money_cases_keep
 from orders.states import transition
 from payments.models import Payment
@@ -31,7 +32,8 @@ def order_cancel(*, order_id: uuid.UUID, reason: str = "", actor: str, is_by_buy
 
     Raises:
         OrderNotFound: there is none.
-        OrderShipped: some of it has left.
+        OrderShipped: some of it has left; gift cards come back by themselves.
+        GiftCardSpent: gift cards that it sold were spent, wholly or in part.
         OrderAccepted: a buyer wants to cancel what the shop has accepted, or has money for.
         OrderMoveRefused: it is cancelled or completed already.
     """
@@ -47,7 +49,10 @@ def cancel_locked(order: Order, *, reason: str, actor: str, money_case: str = "c
 
     `money_case` is the kind of the case that asks for what was paid to be given back.
     """
-    if order.status != Order.Status.COMPLETED and order.lines.filter(fulfilled_quantity__gt=0).exists():
+    # Issued gift cards can be taken back; parcels can't.
+    sent = order.lines.filter(fulfilled_quantity__gt=0).values_list("is_gift_card", flat=True)
+    has_cards = any(sent)
+    if order.status != Order.Status.COMPLETED and not all(sent):
         raise OrderShipped
     transition(order, Order.Status.CANCELLED)
     order.cancelled_at = clock.now()
@@ -67,6 +72,8 @@ def cancel_locked(order: Order, *, reason: str, actor: str, money_case: str = "c
     )
     money_cases_keep(order, kind=money_case, actor=actor)
     limits_give_back(order_id=order.id)
+    if has_cards:
+        cards_cancel(order, reason=because, actor=actor)
     credits_give_back(back, order_id=order.id, reason=because, actor=actor)
     stock_release(order_id=order.id, reason=because, actor=actor)
 

@@ -11,10 +11,18 @@ from core.inserting import insert_together
 from core.problems import FieldError
 from core.transactions import entry
 from inventory.services import ShipRequest, stock_ship
-from orders.exceptions import FulfilmentTooLarge, NothingToFulfil, NotReleased, OrderLineUnknown, OrderMoveRefused
+from orders.exceptions import (
+    FulfilmentTooLarge,
+    GiftCardUnpaid,
+    NothingToFulfil,
+    NotReleased,
+    OrderLineUnknown,
+    OrderMoveRefused,
+)
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
+from orders.services.issuing import cards_draft, cards_mail
 from orders.states import advance, fulfilment_status_of
 
 
@@ -44,6 +52,7 @@ def order_fulfil(
         OrderNotFound: there is none.
         OrderMoveRefused: it is not confirmed: waiting for its money, cancelled, or completed.
         OrderLineUnknown: a line is not this order's.
+        GiftCardUnpaid: gift cards are issued once they are paid.
         NothingToFulfil, FulfilmentTooLarge: everything has been sent, or more is wanted than is left of a line.
         NotReleased: some of it is a preorder whose day hasn't come; every such line is named.
         StockNotOnHand: some of it was promised ahead and has not arrived.
@@ -54,8 +63,9 @@ def order_fulfil(
             f"Order {order.number} is {order.status}; only confirmed orders are sent.", order_status=str(order.status)
         )
     known = {line.id: line for line in order.lines.select_related("variant").order_by("position")}
-    sent = _quantities(known, lines)
-    _assert_released([known[line_id] for line_id in sent], lines)
+    sent = _quantities(known, lines, are_cards_paid=order.owed_amount == 0)
+    _assert_released([known[line_id] for line_id in sent if not known[line_id].is_gift_card], lines)
+    cards = cards_draft(order, {known[line_id]: quantity for line_id, quantity in sent.items()}, actor=actor)
     for line_id, quantity in sent.items():
         known[line_id].fulfilled_quantity += quantity
     OrderLine.objects.bulk_update([known[line_id] for line_id in sent], ["fulfilled_quantity"])
@@ -68,7 +78,9 @@ def order_fulfil(
         FulfilmentLine(fulfilment=fulfilment, order_line=known[line_id], quantity=quantity)
         for line_id, quantity in sent.items()
     ]
-    insert_together([fulfilment, *parts])
+    insert_together([fulfilment, *parts, *cards])
+    if cards:
+        cards_mail(order)
     data = {
         "fulfilment_id": str(fulfilment.id),
         "carrier": carrier,
@@ -116,18 +128,26 @@ def _assert_released(sent: Sequence[OrderLine], wanted: Sequence[FulfilLine] | N
     )
 
 
-def _quantities(known: dict[uuid.UUID, OrderLine], wanted: Sequence[FulfilLine] | None) -> dict[uuid.UUID, int]:
+def _quantities(
+    known: dict[uuid.UUID, OrderLine], wanted: Sequence[FulfilLine] | None, *, are_cards_paid: bool
+) -> dict[uuid.UUID, int]:
     """Return how many of each line are sent, after checking them against what is left."""
     left = {line.id: line.quantity - line.fulfilled_quantity for line in known.values()}
     if not any(left.values()):
         raise NothingToFulfil
+    unpaid = {line.id for line in known.values() if line.is_gift_card and not are_cards_paid}
     if wanted is None:
-        return {line_id: quantity for line_id, quantity in left.items() if quantity}
+        everything = {line_id: quantity for line_id, quantity in left.items() if quantity and line_id not in unpaid}
+        if not everything:
+            raise GiftCardUnpaid
+        return everything
     sent: dict[uuid.UUID, int] = {}
     for index, line in enumerate(wanted):
         if line.line_id not in known:
             error = FieldError("unknown", "The order has no such line.", pointer=f"/lines/{index}/line_id")
             raise OrderLineUnknown(errors=(error,))
+        if line.line_id in unpaid:
+            raise GiftCardUnpaid.at(f"/lines/{index}/line_id", GiftCardUnpaid.title)
         sent[line.line_id] = sent.get(line.line_id, 0) + line.quantity
         if sent[line.line_id] > left[line.line_id]:
             detail = f"Only {left[line.line_id]} of {known[line.line_id].title} are left to send."

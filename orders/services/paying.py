@@ -16,6 +16,7 @@ from orders.selectors import order_for_update
 from orders.services.cancelling import cancel_locked
 from orders.services.changing import order_write
 from orders.services.deriving import money_derive
+from orders.services.issuing import cards_issue, cards_refund, has_issued_cards
 from orders.services.money_cases import money_cases_keep
 from orders.services.securing import order_secure
 from orders.states import advance
@@ -104,9 +105,11 @@ def order_payment_refund(
 
     A case that asked for it is resolved in the same transaction, or asks for the rest.
     It goes back to where it came from, which for a gift card or store credit happens here, or becomes store credit of
-    the order's customer. Locks: the order, the payment, the balance.
+    the order's customer. What it reaches into of gift cards that the order sold is taken off those. Locks: the order,
+    the payment, the balances.
 
     Raises:
+        GiftCardSpent: it reaches into gift cards that were spent.
         StoreCreditNeedsCustomer: it is to become store credit, and the order is a guest's.
         CreditInsufficient: a store credit would be more than can be counted.
         PaymentNotFound: there is none.
@@ -125,6 +128,8 @@ def order_payment_refund(
     where = " as store credit" if to == STORE_CREDIT else ""
     order_write(order, "refunded", f"{amount} given back{where}. {reason}".strip(), data=data, actor=actor)
     money_cases_keep(order, actor=actor)
+    if has_issued_cards(order):
+        cards_refund(order, amount.amount, reason=reason, actor=actor)
     if to == STORE_CREDIT:
         if order.customer_id is None:
             raise StoreCreditNeedsCustomer
@@ -218,6 +223,7 @@ def _capture(
         money_derive(order)
     was_cancelled = order.status == Order.Status.CANCELLED
     is_secured = was_cancelled or _is_secured(order, actor=actor)
+    issued = None if was_cancelled or not is_secured else cards_issue(order, actor=actor)
     if is_secured:
         advance(order)
     for index, (payment, amount) in enumerate(captures, start=1):
@@ -227,6 +233,10 @@ def _capture(
         is_paid = index == len(captures) and order.payment_status == Order.PaymentStatus.PAID
         data = {"payment_id": str(payment.id), "amount": amount.amount, "method": payment.method}
         order_write(order, "paid", message, data=data, is_event=is_paid, actor=actor)
+    if issued:
+        count = sum(line["quantity"] for line in issued["lines"])
+        message = f"{count} gift {'card' if count == 1 else 'cards'} issued."
+        order_write(order, "fulfilled", message, data=issued, actor=actor)
     if is_secured:
         money_cases_keep(order, kind="paid_after_cancelling" if was_cancelled else "overpaid", actor=actor)
     else:

@@ -200,6 +200,8 @@ def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[Ord
             variant_title=line.variant_title,
             requires_shipping=line.requires_shipping,
             is_stock_tracked=line.is_stock_tracked,
+            is_gift=line.is_gift,
+            is_gift_card=line.is_gift_card,
             quantity=line.quantity,
             backordered_quantity=line.backordered_quantity,
             promised_on=line.promised_on,

@@ -13,6 +13,7 @@ from orders.exceptions import OrderLineUnknown, ReturnTooLarge
 from orders.models import Order, OrderLine
 from orders.selectors import order_for_update
 from orders.services.changing import order_write
+from orders.services.issuing import cards_return
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,23 @@ def order_goods_return(
 ) -> Order:
     """Record that goods of an order came back; those whose stock is tracked are for sale at the location at once.
 
-    Locks: the order, then its stock by primary key.
+    Gift cards come back unspent, and pay nothing any more. Locks: the order, its gift cards, its stock by primary key.
 
     Raises:
         OrderNotFound: there is none.
         OrderLineUnknown: a line is not this order's.
         ReturnTooLarge: more comes back than was sent and hasn't come back yet.
+        GiftCardSpent: a gift card was spent, wholly or in part.
         StockTooMuch: the location would hold more of something than a level can count.
     """
     order = order_for_update(order_id)
     known = {line.id: line for line in order.lines.order_by("position")}
     for index, line in enumerate(lines):
         _take(known, index, line)
+    cards: dict[OrderLine, int] = {}
+    for line in lines:
+        if (sold := known[line.line_id]).is_gift_card:
+            cards[sold] = cards.get(sold, 0) + line.quantity
     OrderLine.objects.bulk_update({line.line_id: known[line.line_id] for line in lines}.values(), ["returned_quantity"])
     count = sum(line.quantity for line in lines)
     because = f": {reason}" if reason else "."
@@ -55,6 +61,8 @@ def order_goods_return(
         },
         actor=actor,
     )
+    if cards:
+        cards_return(order, cards, reason=reason or f"Order {order.number} came back", actor=actor)
     stock_return(
         requests=[
             ReturnRequest(variant_id, line.quantity)

@@ -156,7 +156,13 @@ class ProductAdmin(ServiceAdmin):
         return [
             (None, {"fields": (("title", "slug"), ("status", "brand"), "description", ("tags", "product_type"))}),
             *typed,
-            ("Selling", {"fields": ("tax_category", ("published_from", "published_until")), "classes": ("tab",)}),
+            (
+                "Selling",
+                {
+                    "fields": (("tax_category", "is_gift_card"), ("published_from", "published_until")),
+                    "classes": ("tab",),
+                },
+            ),
             ("Search engines", {"fields": ("seo_title", "seo_description"), "classes": ("tab",)}),
             ("Data", {"fields": data if may_change else ("attribute_list", *data), "classes": ("tab",)}),
         ]

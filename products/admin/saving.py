@@ -20,6 +20,7 @@ OWN = (
     "published_from",
     "published_until",
     "product_type",
+    "is_gift_card",
     "tags",
     "seo_title",
     "seo_description",

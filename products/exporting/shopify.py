@@ -115,7 +115,7 @@ class _Page:
             "Type": signed(product.product_type),
             "Tags": signed(", ".join(product.tags)),
             "Published": _boolean(product.status == Product.Status.ACTIVE),
-            "Gift Card": "FALSE",
+            "Gift Card": _boolean(product.is_gift_card),
             "SEO Title": signed(product.seo_title),
             "SEO Description": signed(product.seo_description),
             _STATUS: product.status,

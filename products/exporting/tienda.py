@@ -32,6 +32,7 @@ def _product(bundle: Bundle, definitions: dict[str, Attribute]) -> dict[str, Any
         "published_until": _moment(product.published_until),
         "brand": product.brand.name if product.brand else "",
         "product_type": product.product_type,
+        "is_gift_card": product.is_gift_card,
         "categories": bundle.category_paths,
         "tax_category": product.tax_category.code if product.tax_category else "",
         "tags": product.tags,

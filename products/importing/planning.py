@@ -28,7 +28,16 @@ from products.importing.snapshot import Snapshot
 from products.importing.surroundings import Path, Surroundings
 from products.models import Attribute, Brand, Media, Product, ProductTranslation
 
-_PLAIN = ("title", "product_type", "status", "published_from", "published_until", "seo_title", "seo_description")
+_PLAIN = (
+    "title",
+    "product_type",
+    "is_gift_card",
+    "status",
+    "published_from",
+    "published_until",
+    "seo_title",
+    "seo_description",
+)
 _BRAND_SLUG = 140
 
 

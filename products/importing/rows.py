@@ -165,6 +165,7 @@ class ImportedProduct:
     html: str | Keep = KEEP
     brand: str | Keep = KEEP
     product_type: str | Keep = KEEP
+    is_gift_card: bool | Keep = KEEP
     category_paths: tuple[tuple[str, ...], ...] | Keep = KEEP
     tags: tuple[str, ...] | Keep = KEEP
     status: str | Keep = KEEP

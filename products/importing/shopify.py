@@ -21,7 +21,6 @@ from products.importing.rows import (
     ImportedVariant,
     Keep,
     Problem,
-    Severity,
     Target,
 )
 
@@ -174,13 +173,11 @@ class _Builder:
             fields["variants"] = self._variants(group.records, fields.get("option_names", KEEP))
             fields["images"] = self._images(group.records)
         found = [*group.problems, *cells.problems]
-        # What is left out need not be right as well.
-        left_out = [problem for problem in found if problem.severity is Severity.SKIPPED]
         return ImportedProduct(
             handle=group.handle,
             line=group.records[0].line if group.records else group.problems[0].line or 0,
             last_line=group.last_line,
-            problems=tuple(replace(problem, handle=group.handle) for problem in left_out or found),
+            problems=tuple(replace(problem, handle=group.handle) for problem in found),
             **fields,
         )
 
@@ -190,13 +187,12 @@ class _Builder:
         # further up: every other blank cell of theirs says nothing either.
         if cells.has("title") and not cells.filled("title"):
             return {"is_continuation": True}
-        if cells.filled("gift_card") and cells.boolean("gift_card"):
-            cells.skip("gift_card", "gift_card", "Gift cards are not products here; this one was left out.")
         return {
             "title": cells.text("title"),
             "html": cells.text("html"),
             "brand": cells.text("brand"),
             "product_type": cells.text("type"),
+            "is_gift_card": cells.boolean("gift_card") if cells.filled("gift_card") else KEEP,
             "category_paths": self._category_paths(),
             "tags": self._tags(),
             "status": self._status(),

@@ -86,6 +86,7 @@ def _product(value: object, line: int) -> ImportedProduct:
         html=node.text("description"),
         brand=node.text("brand"),
         product_type=node.text("product_type"),
+        is_gift_card=node.boolean("is_gift_card"),
         category_paths=node.lists("categories"),
         tags=node.texts("tags"),
         status=status,

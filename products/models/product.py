@@ -48,6 +48,11 @@ class Product(models.Model):
     published_until = models.DateTimeField(null=True, blank=True, help_text="Exclusive.")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="products")
     product_type = models.CharField(max_length=120, blank=True, help_text="The merchant's own word for its kind.")
+    is_gift_card = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether it is money: what is paid for a piece is put on a gift card, and nothing is sent.",
+    )
     categories: models.ManyToManyField[Category, Any] = models.ManyToManyField(
         Category, through="ProductCategory", related_name="products"
     )

@@ -20,6 +20,8 @@ from products.pricing import ListedPrice, UnitPrice, unit_price
 from products.selectors.price_lists import listed_for, listed_prices
 from products.selectors.visibility import current_price, visible_product
 
+MAX_GIFT_CARDS = 100
+"""How many gift cards of a kind one order has, unless their variant says otherwise: each becomes a row of its own."""
 _LINE_IMAGE_WIDTH = "480"
 
 
@@ -39,6 +41,8 @@ class SellableVariant:
     regular_amount: int
     listed: tuple[ListedPrice, ...] = ()
     compare_at_amount: int | None
+    is_gift_card: bool = False
+    """Each piece is money on a card: it isn't taxed, sent or promised for a day."""
     requires_shipping: bool
     is_taxable: bool
     tax_category_id: uuid.UUID | None
@@ -98,6 +102,7 @@ def sellable_variants(
             "variant_id",
             "variant__product_id",
             "variant__product__slug",
+            "variant__product__is_gift_card",
             "variant__sku",
             "variant__option_values",
             "variant__requires_shipping",
@@ -117,6 +122,8 @@ def sellable_variants(
 
 
 def _sellable(row: Any) -> SellableVariant:
+    is_gift_card = row["variant__product__is_gift_card"]
+    most = row["variant__max_order_quantity"]
     return SellableVariant(
         id=row["variant_id"],
         product_id=row["variant__product_id"],
@@ -127,14 +134,15 @@ def _sellable(row: Any) -> SellableVariant:
         regular_amount=row["amount"],
         listed=listed_prices(row["listed"]),
         compare_at_amount=row["compare_at_amount"],
-        requires_shipping=row["variant__requires_shipping"],
-        is_taxable=row["variant__is_taxable"],
+        is_gift_card=is_gift_card,
+        requires_shipping=row["variant__requires_shipping"] and not is_gift_card,
+        is_taxable=row["variant__is_taxable"] and not is_gift_card,
         tax_category_id=row["tax_category_id"],
         weight_grams=row["variant__weight_grams"],
         volume_mm3=_volume(row),
         is_stock_tracked=row["variant__is_stock_tracked"],
-        released_on=row["variant__released_on"],
-        max_order_quantity=row["variant__max_order_quantity"],
+        released_on=None if is_gift_card else row["variant__released_on"],
+        max_order_quantity=MAX_GIFT_CARDS if is_gift_card and most is None else most,
         max_customer_quantity=row["variant__max_customer_quantity"],
         image_url=_image_url(row["image"]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -84,6 +84,7 @@ class ShownProduct:
     description: str
     brand: Mapping[str, str] | None
     product_type: str
+    is_gift_card: bool
     categories: Sequence[Mapping[str, Any]]
     tags: Sequence[str]
     attributes: Sequence[Mapping[str, Any]]
@@ -304,6 +305,10 @@ def _shown(
     attributes: Sequence[Attribute],
 ) -> ShownProduct:
     amounts = sorted((variant.price for variant in sold.variants), key=lambda price: price.amount)
+    # Money isn't sent, whatever its variants say.
+    variants = (
+        [replace(one, requires_shipping=False) for one in sold.variants] if product.is_gift_card else sold.variants
+    )
     is_translated = product.own_title is not None
     return ShownProduct(
         id=product.pk,
@@ -313,6 +318,7 @@ def _shown(
         description=product.own_description or product.description,
         brand=product.brand and {"name": product.brand.name, "slug": product.brand.slug},
         product_type=product.product_type,
+        is_gift_card=product.is_gift_card,
         categories=categories,
         tags=product.tags,
         attributes=[
@@ -328,7 +334,7 @@ def _shown(
         options=options,
         images=images,
         price_range=PriceRange(amounts[0], amounts[-1]) if amounts else None,
-        variants=sold.variants,
+        variants=variants,
         seo={
             "title": product.own_seo_title or product.seo_title,
             "description": product.own_seo_description or product.seo_description,

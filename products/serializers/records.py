@@ -126,6 +126,10 @@ class ProductInput(StrictSerializer):
     published_until = serializers.DateTimeField(required=False, allow_null=True, help_text="Exclusive.")
     brand = TextField(max_length=140, required=False, allow_null=True, help_text="Slug or id.")
     product_type = TextField(max_length=120, required=False, allow_blank=True)
+    is_gift_card = BooleanField(
+        required=False,
+        help_text="What is paid for a piece is put on a gift card: no tax, no discount, nothing to send.",
+    )
     tax_category = TextField(max_length=30, required=False, allow_null=True, help_text="Its code.")
     categories = serializers.ListField(
         child=TextField(max_length=140), required=False, max_length=100, help_text="Slugs or ids; the first is shown."
@@ -328,6 +332,7 @@ class ProductRecord(serializers.ModelSerializer[Product]):
             "published_until",
             "brand",
             "product_type",
+            "is_gift_card",
             "tax_category",
             "categories",
             "tags",

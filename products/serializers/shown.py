@@ -109,6 +109,7 @@ class ProductOutput(serializers.Serializer[Any]):
     description = serializers.CharField(help_text="HTML that can be shown as it is.", max_length=200_000)
     brand = BrandName(allow_null=True)
     product_type = serializers.CharField(max_length=120)
+    is_gift_card = serializers.BooleanField(help_text="Each piece becomes a gift card of its price once it is paid.")
     categories = CategoryName(many=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=80), max_length=1000)
     attributes = AttributeValue(many=True)

@@ -33,7 +33,16 @@ from products.services.variants import options_of, variants_create, variants_fit
 
 MAX_OPTIONS = 10
 
-_PLAIN = ("title", "status", "published_from", "published_until", "product_type", "seo_title", "seo_description")
+_PLAIN = (
+    "title",
+    "status",
+    "published_from",
+    "published_until",
+    "product_type",
+    "is_gift_card",
+    "seo_title",
+    "seo_description",
+)
 
 
 @entry

@@ -27,6 +27,9 @@ class GiftCard(models.Model):
     order_line = models.ForeignKey(
         "orders.OrderLine", on_delete=models.PROTECT, null=True, blank=True, related_name="gift_cards", editable=False
     )
+    piece = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="Of a card that was sold: which one of its line."
+    )
     note = models.CharField(max_length=500, blank=True, help_text="For staff.")
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -38,6 +41,12 @@ class GiftCard(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(fields=("code_digest",), name="promotions_giftcard_code"),
+            models.UniqueConstraint(fields=("order_line", "piece"), name="promotions_giftcard_piece"),
+            models.CheckConstraint(
+                condition=Q(order_line__isnull=True, piece__isnull=True)
+                | Q(order_line__isnull=False, piece__isnull=False, piece__gt=0),
+                name="promotions_giftcard_sold",
+            ),
             models.CheckConstraint(
                 condition=Q(balance_amount__gte=0) & Q(balance_amount__lte=F("issued_amount")),
                 name="promotions_giftcard_balance",
@@ -88,12 +97,17 @@ class CreditEntry(models.Model):
     """One change of a gift card's or a store credit's balance: immutable, signed by who did it."""
 
     class Kind(models.TextChoices):
-        """What happened. Given back is what an order had spent; refunded is other money that became credit."""
+        """What happened.
+
+        Given back is what an order had spent; refunded is other money that became credit; taken back is what an order
+        had sold, when its money goes back.
+        """
 
         ISSUED = "issued"
         SPENT = "spent"
         GIVEN_BACK = "given_back", "Given back"
         REFUNDED = "refunded"
+        TAKEN_BACK = "taken_back", "Taken back"
         EXPIRED = "expired"
         ADJUSTED = "adjusted"
 
@@ -123,12 +137,13 @@ class CreditEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=("issued", "given_back", "refunded"), amount__gt=0)
-                | Q(kind__in=("spent", "expired"), amount__lt=0)
+                | Q(kind__in=("spent", "taken_back", "expired"), amount__lt=0)
                 | (Q(kind="adjusted") & ~Q(amount=0)),
                 name="promotions_creditentry_sign",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=("spent", "given_back")) | Q(order__isnull=False, payment__isnull=False),
+                condition=(~Q(kind__in=("spent", "given_back")) | Q(order__isnull=False, payment__isnull=False))
+                & (~Q(kind="taken_back") | Q(order__isnull=False, card__isnull=False)),
                 name="promotions_creditentry_cause",
             ),
             models.UniqueConstraint(

@@ -42,7 +42,7 @@ FACTS = {
     "promotions_promotiongoods": {"role", "quantity"},
     "promotions_code": {"use_limit"},
     "payments_paymentevent": {"amount", "kind"},
-    "promotions_giftcard": {"currency", "version"},
+    "promotions_giftcard": {"currency", "version", "piece"},
     "promotions_storecredit": {"currency", "version"},
     "promotions_creditentry": {"amount", "kind"},
     "cart_cart": {"version"},

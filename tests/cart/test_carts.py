@@ -59,6 +59,7 @@ def test_open_with_lines_answers_the_whole_cart(api: APIClient) -> None:
         "promised_on": None,
         "requires_shipping": True,
         "is_gift": False,
+        "is_gift_card": False,
     }
     assert cart["totals"] == {
         "subtotal": eur(3998),

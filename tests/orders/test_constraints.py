@@ -33,6 +33,7 @@ BROKEN = {
     "orders_orderline_quantity": LINE.format("quantity = 0, subtotal_amount = 0, fulfilled_quantity = 0"),
     "orders_orderline_subtotal": LINE.format("subtotal_amount = subtotal_amount + 1"),
     "orders_orderline_fulfilled": LINE.format("fulfilled_quantity = 3"),
+    "orders_orderline_gift_card": LINE.format("is_gift_card = TRUE, requires_shipping = FALSE, tax_amount = 1"),
     "orders_orderline_backordered": LINE.format("backordered_quantity = quantity + 1"),
     "orders_orderline_returned": LINE.format("returned_quantity = fulfilled_quantity + 1"),
     "orders_orderadjustment_kind": "UPDATE orders_orderadjustment SET kind = 'bribe'",
@@ -43,6 +44,11 @@ BROKEN = {
     "orders_fulfilmentline_quantity": "UPDATE orders_fulfilmentline SET quantity = 0",
 }
 ALSO_BROKEN = {
+    "a gift card that is sent": ("orders_orderline_gift_card", LINE.format("is_gift_card = TRUE, tax_amount = 0")),
+    "a gift card for less": (
+        "orders_orderline_gift_card",
+        LINE.format("is_gift_card = TRUE, requires_shipping = FALSE, discount_amount = -1, total_amount = 3997"),
+    ),
     "negative unit amount": ("orders_orderline_subtotal", LINE.format("unit_amount = -1, subtotal_amount = -2")),
     "discount above zero": (
         "orders_order_signs",

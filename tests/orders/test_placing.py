@@ -104,6 +104,8 @@ def test_an_order_says_everything_that_the_cart_said(api: APIClient) -> None:
         "title": "Mug",
         "variant_title": "Size 2",
         "requires_shipping": True,
+        "is_gift": False,
+        "is_gift_card": False,
         "quantity": 2,
         "fulfilled_quantity": 0,
         "backordered_quantity": 0,

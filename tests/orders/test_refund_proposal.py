@@ -75,6 +75,7 @@ def test_what_came_back_is_proposed_with_its_part_of_the_tax(staff: APIClient, s
         "shipping": {"amount": 0, **usd},
         "refunded": {"amount": 0, **usd},
         "amount": {"amount": 2393, **usd},
+        "refundable": {"amount": 6672, **usd},
     }
 
 

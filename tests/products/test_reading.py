@@ -75,6 +75,7 @@ def test_a_product_whole(api: APIClient) -> None:
         "description": "<p>Fine</p>",
         "brand": {"name": "Acme", "slug": "acme"},
         "product_type": "Tableware",
+        "is_gift_card": False,
         "categories": [{"id": str(product.categories.get().id), "slug": "kitchen", "name": "Kitchen"}],
         "tags": ["new"],
         "attributes": [

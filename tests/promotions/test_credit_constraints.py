@@ -29,6 +29,19 @@ BROKEN = {
             " FROM promotions_giftcard c"
         )
     ],
+    "promotions_giftcard_piece": [
+        (
+            "UPDATE promotions_giftcard SET order_line_id = (SELECT id FROM orders_orderline), piece = 1;"
+            "INSERT INTO promotions_giftcard"
+            " SELECT (jsonb_populate_record(c, jsonb_build_object("
+            " 'id', gen_random_uuid(), 'code_digest', '\\x00'))).* FROM promotions_giftcard c"
+        )
+    ],
+    "promotions_giftcard_sold": [
+        CARD.format("piece = 1"),
+        CARD.format("order_line_id = (SELECT id FROM orders_orderline)"),
+        CARD.format("order_line_id = (SELECT id FROM orders_orderline), piece = 0"),
+    ],
     "promotions_giftcard_balance": [
         CARD.format("balance_amount = -1"),
         CARD.format("balance_amount = issued_amount + 1"),
@@ -53,12 +66,15 @@ BROKEN = {
         ENTRY.format(*OF_CARD, "given_back", -1, *CAUSE),
         ENTRY.format(*OF_CARD, "spent", 1, *CAUSE),
         ENTRY.format(*OF_CARD, "expired", 1, "NULL", "NULL"),
+        ENTRY.format(*OF_CARD, "taken_back", 1, "%(order)s", "NULL"),
         ENTRY.format(*OF_CARD, "adjusted", 0, "NULL", "NULL"),
         ENTRY.format(*OF_CARD, "stolen", -1, "NULL", "NULL"),
     ],
     "promotions_creditentry_cause": [
         ENTRY.format(*OF_CARD, "spent", -1, "NULL", "NULL"),
         ENTRY.format(*OF_CARD, "given_back", 1, "%(order)s", "NULL"),
+        ENTRY.format(*OF_CARD, "taken_back", -1, "NULL", "NULL"),
+        ENTRY.format("NULL", "%(credit)s", "taken_back", -1, "%(order)s", "NULL"),
     ],
     "promotions_creditentry_spent_once": [
         ENTRY.format(*OF_CARD, "spent", -1, *CAUSE) + "; " + ENTRY.format(*OF_CARD, "spent", -1, *CAUSE)

@@ -118,6 +118,7 @@ def everything() -> Product:
         brand=Brand.objects.create(name="-Acme-", slug="acme"),
         tax_category=tax_category_make("books"),
         product_type="+Mueble",
+        is_gift_card=True,
         tags=["@sala", "pino"],
         attributes={"material": "oak", "seats": 4, "foldable": False, "finish": "matt"},
         seo_title="'Tis a table",

@@ -89,7 +89,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(run: Run, tmp_path:
     before = counts(), Import.objects.count(), ImportProblem.objects.count()
 
     out = run(
-        header + "mesa,Mesa grande,,,M-1,12,\nigual,Igual,,,I-1,1,\nnueva,Nueva,Size,S,N-1,5,\nvale,Vale,,,,5,TRUE\n"
+        header + "mesa,Mesa grande,,,M-1,12,\nigual,Igual,,,I-1,1,\nnueva,Nueva,Size,S,N-1,5,\nvale,Vale,,,V-1,5,TRUE\n"
         "mala,Mala,,,,x,\nnueva,,,M,N-2,6,\n",
         "--dry-run",
     )
@@ -97,11 +97,11 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(run: Run, tmp_path:
     assert [line for line in out.splitlines() if line.startswith(("create", "change", "skip", "refuse"))] == [
         "change  mesa  title, price of M-1",
         "create  nueva  Nueva",
-        "skip    vale  line 5: Gift cards are not products here; this one was left out.",
+        "create  vale  Vale",
         "refuse  mala  line 6: 'x' is not a plain decimal amount such as 19.99.",
         "change  nueva  variants",
     ]
-    assert "6 products in file.csv: 1 would be created, 2 would be changed, 1 unchanged, 1 skipped, 1 failed" in out
+    assert "6 products in file.csv: 2 would be created, 2 would be changed, 1 unchanged, 0 skipped, 1 failed" in out
     assert (counts(), Import.objects.count(), ImportProblem.objects.count()) == before
     assert Product.objects.get(slug="mesa").title == "Mesa"
     assert "mala" in (tmp_path / "file.csv.report.csv").read_text()

@@ -105,11 +105,11 @@ def test_published_and_status_say_together_who_sees_it(
     assert product.status == result
 
 
-def test_gift_cards_are_left_out_and_said_so(shopify_file: Read) -> None:
-    product = shopify_file("Handle,Title,Price,Gift Card\nvale,Vale,oops,TRUE\n").products[0]
+@pytest.mark.parametrize(("cell", "result"), [("TRUE", True), ("FALSE", False), ("", KEEP)])
+def test_a_file_says_which_products_are_gift_cards(shopify_file: Read, cell: str, result: object) -> None:
+    product = shopify_file(f"Handle,Title,Price,Gift Card\nvale,Vale,50,{cell}\n").products[0]
 
-    assert product.verdict is Severity.SKIPPED
-    assert [p.code for p in product.problems] == ["gift_card"]
+    assert product.is_gift_card is result
 
 
 def test_a_price_left_blank_clears_it_with_a_warning(shopify_file: Read) -> None:
