@@ -5,10 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from audit.metrics import metrics
 from audit.selectors import audit_run_get, audit_run_list
 from audit.serializers import AuditRunDetailOutput, AuditRunOutput, AuditRunQuery
 from core.pagination import Sort, page_response, paginate
@@ -83,3 +87,13 @@ class AuditRunViewSet(ResourceViewSet):
         """Show one audit."""
         caller_of(request).require("audit:read")
         return self.tagged(dict(AuditRunDetailOutput(audit_run_get(id)).data))
+
+
+class MetricsView(APIView):
+    """What monitoring scrapes, in Prometheus' text format; outside the version of the API, as health is."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Answer all metrics to whoever may read audits."""
+        caller_of(request).require("audit:read")
+        return HttpResponse(metrics(), content_type=CONTENT_TYPE_PLAIN_0_0_4, headers={"Cache-Control": "no-store"})

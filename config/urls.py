@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
+from audit.views import MetricsView
 from core.document import DocumentView
 from core.health import healthz, readyz
 from core.problems import not_found
@@ -31,6 +32,7 @@ api_v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),

@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from core import clock
 from events.exceptions import CaseNotFound
@@ -31,6 +33,30 @@ def job_due(*, kinds: Collection[str]) -> Job | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many jobs are due, at work, or to be done later, and since when the oldest of those that are due is."""
+
+    due: int
+    running: int
+    later: int
+    oldest_due_at: datetime | None
+
+
+def queue_state() -> QueueState:
+    """Return how the worker's queue is now. One query."""
+    waiting, running = Q(status=Job.Status.WAITING), Q(status=Job.Status.RUNNING)
+    due = waiting & Q(run_at__lte=clock.now())
+    return QueueState(
+        **Job.objects.filter(waiting | running).aggregate(
+            due=Count("id", filter=due),
+            running=Count("id", filter=running),
+            later=Count("id", filter=waiting & ~due),
+            oldest_due_at=Min("run_at", filter=due),
+        )
+    )
+
+
 def jobs_to_tell(*, limit: int) -> list[Job]:
     """Return jobs that have failed for good and that staff haven't been told of."""
     failed = Job.objects.filter(status=Job.Status.FAILED).exclude(cases_about("job_failed", "job"))
@@ -52,6 +78,12 @@ def case_list(
         "subject_id": subject_id,
     }
     return Case.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def cases_open_count() -> dict[str, int]:
+    """Return how many cases of each kind are open."""
+    open_cases = Case.objects.filter(status=Case.Status.OPEN)
+    return dict(open_cases.order_by("kind").values_list("kind").annotate(count=Count("id")))
 
 
 def case_get(case_id: uuid.UUID) -> Case:
