@@ -32,10 +32,10 @@ class MarketHasPrices(Conflict):
 
 
 class MarketInUse(Conflict):
-    """Orders, carts or shipping zones belong to it."""
+    """Something belongs to it, or is for it alone and would be for every market without it."""
 
     code = "market_in_use"
-    title = "Orders, carts or shipping zones belong to this market; make it inactive instead."
+    title = "Prices, carts, orders, shipping methods or promotions name this market; make it inactive instead."
 
 
 class TaxCategoryCodeTaken(Conflict):

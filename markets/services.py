@@ -82,15 +82,16 @@ def market_update(
 
 @entry
 def market_delete(*, market_id: uuid.UUID, precondition: Precondition | None = None) -> None:
-    """Delete a market in which nothing was ever priced, carted or sold.
+    """Delete a market in which nothing was ever priced, carted or sold, and that no promotion names.
 
     Raises:
         NotFound: there is none.
         MarketInUse: something belongs to it; it can be made inactive.
     """
     market = _locked(Market, market_id, precondition)
-    # Prices and methods would go with it, and nobody deletes those by deleting a market.
-    if market.prices.exists() or market.shipping_methods.exists():
+    # Prices and methods would go with it, and nobody deletes those by deleting a market; a promotion that is for this
+    # market alone would be for all of them.
+    if market.prices.exists() or market.shipping_methods.exists() or market.promotions.exists():
         raise MarketInUse
     _delete(market, MarketInUse)
 

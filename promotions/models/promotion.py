@@ -85,13 +85,16 @@ class Promotion(models.Model):
         models.PositiveSmallIntegerField(), default=list, blank=True, help_text="1 is Monday; none is every day."
     )
     markets: models.ManyToManyField[Market, Any] = models.ManyToManyField(
-        Market, blank=True, related_name="+", help_text="None is all of them."
+        Market, blank=True, related_name="promotions", help_text="None is all of them."
     )
     countries = ArrayField(
         models.CharField(max_length=2), default=list, blank=True, help_text="Where it is sent; none is everywhere."
     )
     customer_groups: models.ManyToManyField[CustomerGroup, Any] = models.ManyToManyField(
-        CustomerGroup, blank=True, related_name="+", help_text="The buyer must be in one of them; none is everybody."
+        CustomerGroup,
+        blank=True,
+        related_name="promotions",
+        help_text="The buyer must be in one of them; none is everybody.",
     )
     is_first_order_only = models.BooleanField(default=False)
     currency = models.CharField(max_length=3, blank=True, help_text="Of its amounts; it holds only in its markets.")

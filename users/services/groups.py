@@ -65,6 +65,8 @@ def customer_group_delete(
         CustomerGroupInUse: something is for this group.
     """
     group = _locked(group_id, caller, precondition)
+    if group.promotions.exists():
+        raise CustomerGroupInUse
     _tell("customer_group.deleted", group, caller)
     try:
         with transaction.atomic():
