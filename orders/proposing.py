@@ -40,8 +40,13 @@ class RefundProposal:
 
     @property
     def amount(self) -> int:
-        """Return what is still to be given back: never more than can be, nor below nothing."""
-        due = self.goods_amount + self.shipping_amount - self.order.refunded_amount
+        """Return what is still to be given back: never more than can be, nor below nothing.
+
+        What was given back first of all made up for what had come in beyond the total, and was for no goods.
+        """
+        order = self.order
+        given = max(order.refunded_amount - max(order.paid_amount - order.total_amount, 0), 0)
+        due = self.goods_amount + self.shipping_amount - given
         return max(min(due, self.refundable_amount), 0)
 
     @property

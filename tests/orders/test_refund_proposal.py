@@ -100,6 +100,17 @@ def test_no_more_than_came_in_is_proposed(staff: APIClient) -> None:
     assert (body["goods"]["amount"], body["amount"]["amount"]) == (order.lines.get().total_amount, 0)
 
 
+def test_what_came_twice_and_went_back_was_for_no_goods(staff: APIClient, sent: Order) -> None:
+    payment = sent.payments.get()
+    too_much = Money(1000, "USD")
+    order_payment_capture(payment_id=payment.id, amount=too_much, is_unexpected=True, actor=STAFF)
+    order_payment_refund(payment_id=payment.id, amount=too_much, reason="Came twice", actor=STAFF)
+    take_back(sent, Mug=1)
+    assert proposed(staff, sent)["amount"] == proposed(staff, sent)["goods"] == {"amount": 1197, "currency": "USD"}
+    take_back(sent, Mug=2, Plate=7)
+    assert proposed(staff, sent)["amount"] == {"amount": sent.total_amount, "currency": "USD"}
+
+
 def test_a_buyer_does_not_see_it(api: APIClient, client_of: ClientOf, sent: Order) -> None:
     assert api.get(f"/api/v1/orders/{sent.number}/refund-proposal").status_code == 401
     other = client_of(staff_make(email="other@example.com", rights=["orders:write"]))
