@@ -38,10 +38,12 @@ from orders.services import (
     order_payment_create,
     order_payment_refund,
 )
+from payments.models import Payment
 from products.models import Variant
+from shipping.models import ShippingMethod
 from tests.factories.carts import US_ADDRESS, cart_make, shipping_method_make
 from tests.factories.catalogue import location_make, product_make, stock_make, tax_rate_make, us_market_make, variant_of
-from tests.factories.credit import gift_card_make, store_credit_make
+from tests.factories.credit import gift_card_make, sold_cards_make, store_credit_make
 from tests.factories.orders import order_make
 from tests.factories.users import user_make
 from users.callers import GUEST
@@ -62,6 +64,8 @@ class Books:
     refunded: Order
     cancelled: Order
     net: Order
+    sold: Order
+    by_credit: Order
 
 
 def stocked_make(sku: str, on_hand: int, **fields: Any) -> Variant:
@@ -125,6 +129,8 @@ def books_make() -> Books:
         refunded=refunded,
         cancelled=cancelled,
         net=_net_order_make(),
+        sold=_sold_cards(),
+        by_credit=_credit_order_make(bowl, method),
     )
     _goods_on_their_way(cup, bowl, far)
     _count(bowl, far, pieces=5, is_applied=True)
@@ -134,6 +140,34 @@ def books_make() -> Books:
     store_credit_make(user_make(), 900)
     cart_make({cup: 1})
     return Books(**{name: Order.objects.get(id=getattr(books, name).id) for name in Books.__dataclass_fields__})
+
+
+def _sold_cards() -> Order:
+    """Sell three gift cards, and give the money of one and a half back."""
+    order = sold_cards_make(3)
+    payment = order.payments.get()
+    order_payment_refund(payment_id=payment.id, amount=Money(7500, "EUR"), reason="Too many", actor=ACTOR)
+    return order
+
+
+def _credit_order_make(variant: Variant, method: ShippingMethod) -> Order:
+    """Sell for a gift card and the rest by bank; give some of the card's back, and some of the other as credit."""
+    card = gift_card_make(1000)
+    order = order_make(
+        {variant: 1},
+        customer=user_make(),
+        shipping_method=method,
+        gift_card_ids=[card.id],
+        payment_method="bank_transfer",
+    )
+    order_mark_paid(order_id=order.id, actor=ACTOR)
+    for payment, to in ((order.payments.get(provider="credit"), "original"), (manual_of(order), "store_credit")):
+        order_payment_refund(payment_id=payment.id, amount=Money(100, "EUR"), reason="Scratch", to=to, actor=ACTOR)
+    return order
+
+
+def manual_of(order: Order) -> Payment:
+    return order.payments.get(provider="manual")
 
 
 def _goods_on_their_way(cup: Variant, bowl: Variant, far: Location) -> None:

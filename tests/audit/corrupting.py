@@ -13,8 +13,8 @@ from core import clock
 from inventory.models import StockMovement, StockReservation, StockTakeLine, StockTransferLine
 from orders.models import FulfilmentLine, OrderAdjustment
 from payments.models import PaymentEvent
-from promotions.models import GiftCard, LimitUse, StoreCredit
-from tests.audit.books import Books, audited, execute, level_of
+from promotions.models import CreditEntry, GiftCard, LimitUse, StoreCredit
+from tests.audit.books import Books, audited, execute, level_of, manual_of
 
 Found = set[tuple[str, str, str, str | None, str | None]]
 """Check, id of the row, field, stored, recomputed."""
@@ -87,12 +87,17 @@ def counters_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
             f"{name} of a payment": off_by_one(payment, name, "payments")
             for name in ("amount", "captured_amount", "refunded_amount")
         },
-        "left on a gift card": off_by_one(GiftCard.objects.get(), "balance_amount", "gift-cards"),
-        "put on a gift card": off_by_one(GiftCard.objects.get(), "issued_amount", "gift-cards"),
-        "left of a store credit": off_by_one(StoreCredit.objects.get(), "balance_amount", "store-credit"),
+        "left on a gift card": off_by_one(issued_card(), "balance_amount", "gift-cards"),
+        "put on a gift card": off_by_one(issued_card(), "issued_amount", "gift-cards"),
+        "left of a store credit": off_by_one(StoreCredit.objects.earliest("id"), "balance_amount", "store-credit"),
         "used of a limit": off_by_one(LimitUse.objects.get(), "used", "limit-uses"),
     }
     return {name: (tuple(change), found) for name, (change, found) in cases.items()}
+
+
+def issued_card() -> GiftCard:
+    """Return the card that nobody has bought or spent."""
+    return GiftCard.objects.get(order_line=None, balance_amount=700)
 
 
 def states_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
@@ -192,6 +197,13 @@ def ledgers_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
         }
 
     paid = books.completed.paid_amount
+    sold_line = books.sold.lines.get()
+    whole = CreditEntry.objects.filter(card__order_line=sold_line, kind="issued").order_by("id")[0]
+    back = CreditEntry.objects.get(card__order_line=sold_line, kind="taken_back", amount=-2500)
+    by_card, by_bank = books.by_credit.payments.get(provider="credit"), manual_of(books.by_credit)
+    spent = CreditEntry.objects.get(payment=by_card, kind="spent")
+    given = CreditEntry.objects.get(payment=by_card, kind="given_back")
+    as_credit = CreditEntry.objects.get(payment=by_bank, kind="refunded")
     tracked = sum(row.quantity for row in books.completed.lines.all() if row.is_stock_tracked)
     return {
         "a movement is lost": (
@@ -301,6 +313,47 @@ def ledgers_of(books: Books) -> Mapping[str, tuple[tuple[str, ...], Found]]:
                     WHERE kind = 'returned' AND order_id = '{books.refunded.pk}'""",
             ),
             {("orders-shipped", str(books.refunded.pk), "returned", "0", "1")},
+        ),
+        "more was put on a card that was sold": (
+            plus_one(whole, "amount"),
+            {
+                ("gift-cards-sold", str(sold_line.pk), "issued", "15001", "15000"),
+                ("gift-cards-kept", str(books.sold.pk), "sold", "7501", "7500"),
+                ("gift-cards", str(whole.card_id), "balance_amount", "0", "1"),
+                ("gift-cards", str(whole.card_id), "issued_amount", "5000", "5001"),
+            },
+        ),
+        "a card was sold by a thing that is none": (
+            set_to(sold_line, "is_gift_card", "FALSE"),
+            {("gift-cards-sold", str(sold_line.pk), "issued", "15000", "0")},
+        ),
+        "less was taken back than money went back": (
+            plus_one(back, "amount"),
+            {
+                ("gift-cards-kept", str(books.sold.pk), "sold", "7501", "7500"),
+                ("gift-cards", str(back.card_id), "balance_amount", "2500", "2501"),
+            },
+        ),
+        "less was spent than a card has paid": (
+            plus_one(spent, "amount"),
+            {
+                ("credit-payments", str(by_card.pk), "spent", "999", "1000"),
+                ("gift-cards", str(spent.card_id), "balance_amount", "100", "101"),
+            },
+        ),
+        "more came back to a card than was refunded": (
+            plus_one(given, "amount"),
+            {
+                ("credit-payments", str(by_card.pk), "given_back", "101", "100"),
+                ("gift-cards", str(given.card_id), "balance_amount", "100", "101"),
+            },
+        ),
+        "more became store credit than was refunded": (
+            plus_one(as_credit, "amount"),
+            {
+                ("credit-payments", str(by_bank.pk), "given_back", "101", "100"),
+                ("store-credit", str(as_credit.store_credit_id), "balance_amount", "100", "101"),
+            },
         ),
         "another tax": (
             plus_one(tax, "amount"),

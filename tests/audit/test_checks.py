@@ -93,6 +93,9 @@ def test_only_what_changed_since_a_time_is_looked_at() -> None:
         "payments": 0,
         "gift-cards": 0,
         "store-credit": 0,
+        "gift-cards-sold": 1,
+        "gift-cards-kept": 1,
+        "credit-payments": 0,
     }
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     execute("ALTER TABLE orders_order DROP CONSTRAINT orders_order_refunded")

@@ -18,10 +18,10 @@ from promotions.credit.codes import code_of
 from promotions.models import GiftCard
 from tests.factories.carts import cart_make, ready_cart_make
 from tests.factories.catalogue import product_make, tax_rate_make, variant_of
-from tests.factories.credit import gift_card_make, store_credit_make
+from tests.factories.credit import card_variant_make, gift_card_make, sold_cards_make, store_credit_make
 from tests.factories.promotions import promotion_make
 from tests.factories.users import staff_make, user_make
-from tests.orders.cards import PRICE, card_variant, entries_of, sold_make
+from tests.orders.cards import PRICE, entries_of
 from tests.orders.steps import level, place, post, statuses, told
 from users.models import User
 
@@ -40,7 +40,7 @@ def test_a_cart_of_gift_cards_has_no_tax_no_discount_no_shipping_and_no_credit(c
     store_credit_make(ana, 9000)
     promotion_make()
     card = gift_card_make(1000)
-    shop = cart_make({card_variant(): 2}, customer=ana, email="ana@example.com", gift_card_ids=[card.id])
+    shop = cart_make({card_variant_make(): 2}, customer=ana, email="ana@example.com", gift_card_ids=[card.id])
     cart = api.patch(f"/api/v1/carts/{shop.id}", {"use_store_credit": True}).json()
     assert (cart["totals"]["total"], cart["payable"]) == (eur(2 * PRICE), eur(2 * PRICE))
     assert (cart["explanation"], cart["requires_shipping"]) == ([], False)
@@ -62,7 +62,7 @@ def test_a_cart_of_gift_cards_has_no_tax_no_discount_no_shipping_and_no_credit(c
 
 
 def test_a_paid_order_has_a_card_for_each_piece_and_is_completed(api: APIClient) -> None:
-    order = sold_make(2, is_paid=False)
+    order = sold_cards_make(2, is_paid=False)
     assert (order.total_amount, GiftCard.objects.count()) == (2 * PRICE, 0)
     order_mark_paid(order_id=order.id, actor="user:till")
     assert statuses(order) == ("completed", "paid", "fulfilled")
@@ -89,7 +89,7 @@ def test_a_paid_order_has_a_card_for_each_piece_and_is_completed(api: APIClient)
 
 def test_beside_goods_the_order_waits_for_the_goods_alone() -> None:
     shirt = variant_of(product_make())
-    cart = ready_cart_make({shirt: 1, card_variant(): 1})
+    cart = ready_cart_make({shirt: 1, card_variant_make(): 1})
     order = Order.objects.get(id=place(APIClient(), cart, payment_method="bank_transfer").json()["id"])
     assert order.total_amount == 1999 + 495 + PRICE
     order_mark_paid(order_id=order.id, actor="system")
@@ -100,7 +100,7 @@ def test_beside_goods_the_order_waits_for_the_goods_alone() -> None:
 
 
 def test_cards_on_account_are_issued_when_the_money_comes(staff: APIClient) -> None:
-    cart = ready_cart_make({variant_of(product_make()): 1, card_variant(): 1})
+    cart = ready_cart_make({variant_of(product_make()): 1, card_variant_make(): 1})
     place(staff, cart, payment_method="cash_on_delivery")
     order = Order.objects.get()
     card_line = order.lines.get(is_gift_card=True)
@@ -140,14 +140,14 @@ def test_counted_cards_leave_the_stock_and_wait_for_what_has_not_come(staff: API
 
 
 def sold_order_of_stock(*, on_hand: int, quantity: int, backorder_limit: int = 0) -> Order:
-    variant = card_variant(stock=on_hand)
+    variant = card_variant_make(stock=on_hand)
     variant.stock_levels.update(backorder_limit=backorder_limit)
-    return sold_make(quantity, variant=variant)
+    return sold_cards_make(quantity, variant=variant)
 
 
 def test_codes_are_told_to_the_buyer_and_to_staff_with_the_right_alone(api: APIClient, client_of: ClientOf) -> None:
     ana = user_make(email="ana@example.com")
-    order = sold_make(2, customer=ana)
+    order = sold_cards_make(2, customer=ana)
     path = f"/api/v1/orders/{order.number}/gift-cards"
     codes = [code_of(card.id) for card in GiftCard.objects.order_by("id")]
     answer = client_of(ana).get(path)
@@ -167,7 +167,7 @@ def test_codes_are_told_to_the_buyer_and_to_staff_with_the_right_alone(api: APIC
 def test_a_guest_reads_the_codes_with_the_token_and_nothing_else_keeps_them(
     api: APIClient, staff: APIClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    cart = cart_make({card_variant(): 1}, email="ada@example.com")
+    cart = cart_make({card_variant_make(): 1}, email="ada@example.com")
     key = "0123456789abcdef0123"
     placed = place(api, cart, key=key, payment_method="bank_transfer").json()
     order = Order.objects.get()
@@ -195,7 +195,7 @@ def test_a_guest_reads_the_codes_with_the_token_and_nothing_else_keeps_them(
 
 
 def test_the_worker_mails_the_codes(settings: Settings) -> None:
-    order = sold_make(2)
+    order = sold_cards_make(2)
     work()
     [message] = mail.outbox
     assert (message.to, message.subject) == (["ada@example.com"], "Your gift cards")
@@ -206,7 +206,7 @@ def test_the_worker_mails_the_codes(settings: Settings) -> None:
 
     # The key of that time is gone: the cards pay as before, and their codes can't be told any more.
     settings.SECRET_KEY = "another-key"
-    sold_make(1)
+    sold_cards_make(1)
     settings.SECRET_KEY = "yet-another-key"
     work()
     assert len(mail.outbox) == 1
@@ -217,13 +217,13 @@ def work() -> None:
 
 
 def test_a_promotion_gives_no_gift_card_along_and_one_without_a_price_is_not_sold(api: APIClient) -> None:
-    card = card_variant()
+    card = card_variant_make()
     promotion_make("gift", gift_variant=card, get_quantity=1)
     cart = ready_cart_make({variant_of(product_make()): 1})
     shown = api.get(f"/api/v1/carts/{cart.id}").json()
     assert [line["is_gift"] for line in shown["lines"]] == [False]
 
-    free = cart_make({card_variant(0): 1}, seen=0, email="ada@example.com")
+    free = cart_make({card_variant_make(0): 1}, seen=0, email="ada@example.com")
     refused = place(api, free, 0)
     assert (refused.status_code, refused.json()["code"]) == (409, "cart_not_ready")
     assert refused.json()["problems"][0]["code"] == "variant_unavailable"

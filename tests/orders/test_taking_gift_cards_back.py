@@ -12,7 +12,8 @@ from promotions.credit.services import gift_card_adjust
 from promotions.models import CreditEntry, GiftCard
 from tests.factories.carts import cart_make, ready_cart_make
 from tests.factories.catalogue import location_make, product_make, variant_of
-from tests.orders.cards import PRICE, card_variant, entries_of, sold_make
+from tests.factories.credit import card_variant_make, sold_cards_make
+from tests.orders.cards import PRICE, entries_of
 from tests.orders.steps import place, post, statuses
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def refund(staff: APIClient, order: Order, amount: int | None = None, **body: An
 
 def mixed_make() -> Order:
     """Return a paid order of a shirt and a gift card of 50.00."""
-    cart = ready_cart_make({variant_of(product_make()): 1, card_variant(): 1})
+    cart = ready_cart_make({variant_of(product_make()): 1, card_variant_make(): 1})
     order = Order.objects.get(id=place(APIClient(), cart, payment_method="bank_transfer").json()["id"])
     order_mark_paid(order_id=order.id, actor="system")
     order.refresh_from_db()
@@ -45,7 +46,7 @@ def spend(card: GiftCard, amount: int) -> Order:
 
 
 def test_a_refund_of_everything_stops_the_cards(staff: APIClient) -> None:
-    order = sold_make(2)
+    order = sold_cards_make(2)
     assert refund(staff, order).status_code == 201
     assert statuses(order) == ("completed", "refunded", "fulfilled")
     for card in GiftCard.objects.all():
@@ -55,7 +56,7 @@ def test_a_refund_of_everything_stops_the_cards(staff: APIClient) -> None:
 
 
 def test_a_refund_of_one_of_two_cards_stops_one_and_a_part_goes_off_a_card(staff: APIClient) -> None:
-    order = sold_make(2)
+    order = sold_cards_make(2)
     assert refund(staff, order, PRICE).status_code == 201
     assert sorted(GiftCard.objects.values_list("balance_amount", "is_active")) == [(0, False), (PRICE, True)]
     assert refund(staff, order, 1000).status_code == 201
@@ -86,7 +87,7 @@ def test_of_a_card_spent_in_part_only_what_is_left_goes_back(staff: APIClient) -
 
 
 def test_what_staff_put_on_a_sold_card_stays_and_what_they_took_off_is_gone(staff: APIClient) -> None:
-    more, less = sold_make(), sold_make()
+    more, less = sold_cards_make(), sold_cards_make()
     [card], [other] = (list(GiftCard.objects.filter(order_line__order=order)) for order in (more, less))
     gift_card_adjust(card_id=card.id, amount=Money(1000, "EUR"), reason="Sorry", actor="system")
     gift_card_adjust(card_id=other.id, amount=Money(-1000, "EUR"), reason="Paid out", actor="system")
@@ -116,7 +117,7 @@ def test_an_order_whose_card_was_spent_is_not_cancelled(staff: APIClient) -> Non
     # What it paid for is cancelled: all of it is there again.
     assert post(staff, f"orders/{paid.id}/cancel").status_code == 200
     assert post(staff, f"orders/{order.id}/cancel").status_code == 200
-    order_sent = sold_make()
+    order_sent = sold_cards_make()
     gone = post(staff, f"orders/{order_sent.id}/cancel")
     assert gone.json()["code"] == "order_move_refused"
 
@@ -130,7 +131,7 @@ def test_a_parcel_still_keeps_an_order_from_being_cancelled(staff: APIClient) ->
 
 
 def test_cards_come_back_as_goods_do_and_the_proposal_says_what_is_left(staff: APIClient) -> None:
-    order = sold_make(2)
+    order = sold_cards_make(2)
     line = order.lines.get()
     first = GiftCard.objects.order_by("id")[0]
     spend(first, 2000)
