@@ -1,6 +1,10 @@
 """Refusals of carts."""
 
-from core.problems import Conflict, NotFound, PreconditionFailed
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from core.problems import Busy, Conflict, NotFound, PreconditionFailed
 
 
 class AmountTooLarge(Conflict):
@@ -99,3 +103,16 @@ class CodesFull(Conflict):
 
     code = "cart_codes_full"
     title = "The cart has as many codes as it can take."
+
+
+class CartUnasked(Busy):
+    """Services outside have to be asked about the cart first; who can ask them does, and tries again."""
+
+    code = "cart_unasked"
+    title = "The cart changes while its prices are asked for; try again."
+
+    def __init__(self, cart_id: uuid.UUID, questions: Sequence[Any]) -> None:
+        """Keep what has to be asked, as outside.py says it."""
+        super().__init__()
+        self.cart_id = cart_id
+        self.questions = questions

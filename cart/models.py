@@ -143,3 +143,43 @@ class CartCode(models.Model):
     def __str__(self) -> str:
         """Name the code."""
         return str(self.code)
+
+
+class OutsideAnswer(models.Model):
+    """What a service outside has answered about a cart as it was then, or why it gave no answer.
+
+    It holds for exactly the question that the digest is of, and until it expires; the next one takes its place.
+    """
+
+    class Kind(models.TextChoices):
+        """What was asked."""
+
+        RATES = "rates"
+        TAXES = "taxes"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="outside_answers", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    service = models.CharField(max_length=40, help_text="Its name in the settings.")
+    question_digest = models.BinaryField(max_length=32)
+    answer = models.JSONField(null=True, blank=True)
+    failure = models.CharField(max_length=20, blank=True, help_text="Why there is no answer.")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """The last one of each service."""
+
+        ordering = ("asked_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("cart", "kind", "service"), name="cart_outsideanswer_last"),
+            models.CheckConstraint(condition=Q(kind__in=("rates", "taxes")), name="cart_outsideanswer_kind"),
+            models.CheckConstraint(
+                condition=Q(answer__isnull=True) & ~Q(failure="") | Q(answer__isnull=False, failure=""),
+                name="cart_outsideanswer_either",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the service and what it was asked."""
+        return f"{self.kind} by {self.service}"

@@ -15,6 +15,16 @@ from itertools import chain
 from cart.amounts import LineInput, LineQuote, Policy, Quote, QuoteInput, Row, goods_amount_of, quote
 from cart.crediting import CreditPart, Credits, credits_for
 from cart.models import Cart, CartLine
+from cart.outside import (
+    Answers,
+    AskedTaxes,
+    Bought,
+    Question,
+    TaxFacts,
+    pending_problems,
+    refusal_of,
+    taxes_of,
+)
 from cart.problems import CartProblem, problems_of_cart, problems_of_line
 from cart.promoting import (
     Promoted,
@@ -25,17 +35,26 @@ from cart.promoting import (
     tagged,
     within_reach,
 )
-from cart.selectors import cart_lines, order_id_of
-from cart.sending import destination_of, goods_of, offer_to, place_of, shipping_country, shipping_input
+from cart.selectors import cart_lines, order_id_of, outside_answers
+from cart.sending import (
+    chosen_of,
+    destination_of,
+    goods_of,
+    offer_to,
+    place_of,
+    shipping_country,
+    shipping_input,
+)
 from cart.tax_decisions import TaxDecision, tax_decision
-from cart.taxes import TaxTable, tax_table
+from cart.taxes import tax_table
 from core import clock
 from core.money import Money, Rounding
 from inventory.selectors import StockOffer, stock_offers
 from markets.models import Market
+from markets.selectors import tax_category_codes
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
-from shipping.offering import Goods, NotOffered, ShippingOption
+from shipping.offering import Goods, ShippingOption
 from shipping.selectors import offered_methods
 from users.selectors import tax_exemption_of
 
@@ -48,12 +67,13 @@ class CartFacts:
 
     variants: Mapping[uuid.UUID, SellableVariant]
     offers: Mapping[uuid.UUID, StockOffer]
-    taxes: TaxTable
-    tax_decision: TaxDecision
+    taxes: TaxFacts
     promoted: Promoted
     methods: Sequence[ShippingMethod] = ()
     """The ways to where the cart is sent; none are looked up until one is chosen."""
     credits: Credits = field(default_factory=Credits)
+    answers: Answers = field(default_factory=dict)
+    """What services outside have said; none are looked up where nobody is to be asked."""
 
     def variant_of(self, line: CartLine) -> SellableVariant | None:
         """Return what the line can buy; None if that is gone, unpublished or without a price."""
@@ -135,6 +155,10 @@ class CartQuote:
     promoted: Promoted
     credits: tuple[CreditPart, ...] = ()
     """Gift cards, then store credit, with what each pays."""
+    bought: tuple[Bought, ...] = ()
+    """What the lines buy, without gifts."""
+    unasked: tuple[Question, ...] = ()
+    """What services outside have to be asked before this is what it will be; nothing for a cart that is closed."""
 
     @property
     def codes(self) -> tuple[PromotionState, ...]:
@@ -190,8 +214,9 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
     """Return what a cart comes to at a time, in a fixed number of queries for any number of lines and promotions.
 
     Five where the shop has no promotion (else see `promoted_for` and `tagged`), one more where a shipping method is
-    chosen, one for a customer's cart, one when it has been ordered, and one each if gift cards or store credit are to
-    pay.
+    chosen, one for a customer's cart, one when it has been ordered, one each if gift cards or store credit are to
+    pay, and one where a carrier says what the method costs or a tax service which taxes apply (two for that). Nobody
+    outside is asked here: `unasked` is what has to be asked first (see services/asking.py).
 
     Nothing is locked here: an order is placed under the cart's lock (`cart_for_update`), so that its lines stay, and
     takes the stock by itself.
@@ -213,51 +238,75 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
     variants = (
         sellable_variants(ids, cart.market, at, language=cart.language, customer_id=cart.customer_id) if ids else {}
     )
-    place = place_of(cart)
+    methods = () if cart.shipping_method_id is None else offered_methods(cart.market, destination_of(cart))
+    is_carried = any(method.carrier and method.id == cart.shipping_method_id for method in methods)
     return CartFacts(
         variants=variants,
         offers=stock_offers(ids, at=at, cart_id=cart.id) if ids else {},
-        taxes=tax_table(place, at),
-        tax_decision=tax_decision(
+        taxes=_tax_facts(cart, at),
+        promoted=tagged(promoted, variants.values(), at),
+        methods=methods,
+        credits=credits_for(cart, at),
+        answers=outside_answers(cart) if is_carried or cart.market.tax_service else {},
+    )
+
+
+def _tax_facts(cart: Cart, at: datetime) -> TaxFacts:
+    place = place_of(cart)
+    return TaxFacts(
+        table=tax_table(place, at),
+        decision=tax_decision(
             place,
             seller_country=cart.market.tax_country,
             vat_id=cart.vat_id,
             exemption=tax_exemption_of(cart.customer_id, country=place.country, day=clock.day_of(at)),
         ),
-        promoted=tagged(promoted, variants.values(), at),
-        methods=() if cart.shipping_method_id is None else offered_methods(cart.market, destination_of(cart)),
-        credits=credits_for(cart, at),
+        codes=tax_category_codes() if cart.market.tax_service else {},
     )
 
 
 def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: datetime) -> CartQuote:
     """Return what these lines come to in a cart, by facts that are known already. No query for an open cart."""
     bought = {line.id: variant for line in lines if (variant := facts.variant_of(line)) is not None}
+    pieces = {line.id: _bought(line, bought[line.id]) for line in lines if line.id in bought}
     requires_shipping = any(variant.requires_shipping for variant in bought.values())
+    taxes = taxes_of(
+        cart,
+        facts.taxes,
+        bought=list(pieces.values()),
+        method=chosen_of(cart, facts.methods) if requires_shipping else None,
+        answers=facts.answers,
+        at=at,
+    )
     given = QuoteInput(
         policy=policy_of(cart.market),
-        lines=tuple(_line_input(line, bought[line.id], facts) for line in lines if line.id in bought),
-        exemption=facts.tax_decision.exemption,
+        lines=tuple(_line_input(key, one, taxes, facts) for key, one in pieces.items()),
+        exemption=taxes.decision.exemption,
         credits=facts.credits.inputs,
         occasion=facts.promoted.occasion,
         rules=rules_of(facts.promoted, lines, facts.variants, facts.offers),
         refused=facts.promoted.refused,
     )
     goods = goods_of(lines, bought, goods_amount_of(given))
-    offer = offer_to(cart, facts.methods, goods) if requires_shipping else None
-    shipping = offer if isinstance(offer, ShippingOption) else None
-    amounts = quote(replace(given, shipping=shipping_input(shipping, facts.taxes) if shipping else None))
+    sent = (
+        offer_to(cart, facts.methods, goods, bought=pieces.values(), answers=facts.answers, at=at)
+        if requires_shipping
+        else None
+    )
+    shipping = sent.offer if sent is not None and isinstance(sent.offer, ShippingOption) else None
+    amounts = quote(replace(given, shipping=shipping_input(shipping, taxes) if shipping else None))
     amounts_of = {line.key: line for line in amounts.lines}
     problems: Iterable[CartProblem] = problems_of_cart(
         cart,
         is_empty=not lines,
         requires_shipping=requires_shipping,
-        not_offered=offer if isinstance(offer, NotOffered) else None,
+        not_offered=refusal_of(sent),
     )
     of_lines = (
         problems_of_line(line, bought.get(line.id), facts.available_of(line.variant_id), cart.market.currency)
         for line in lines
     )
+    is_open = cart.status_at(at) == Cart.Status.OPEN
     return CartQuote(
         cart=cart,
         at=at,
@@ -270,12 +319,16 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         goods=goods,
         shipping=shipping,
         requires_shipping=requires_shipping,
-        tax_decision=facts.tax_decision,
-        problems=tuple(chain(problems, *of_lines, facts.credits.problems))
-        if cart.status_at(at) == Cart.Status.OPEN
+        tax_decision=taxes.decision,
+        problems=tuple(chain(problems, pending_problems(sent, taxes), *of_lines, facts.credits.problems))
+        if is_open
         else (_closed(cart, at),),
         promoted=facts.promoted,
         credits=facts.credits.parts_of(amounts.credits),
+        bought=tuple(pieces.values()),
+        unasked=tuple(
+            question for question in (sent.question if sent else None, taxes.question) if question and is_open
+        ),
     )
 
 
@@ -289,14 +342,18 @@ def policy_of(market: Market) -> Policy:
     )
 
 
-def _line_input(line: CartLine, variant: SellableVariant, facts: CartFacts) -> LineInput:
+def _bought(line: CartLine, variant: SellableVariant) -> Bought:
+    return Bought(variant, line.quantity, variant.price_of(line.quantity).amount)
+
+
+def _line_input(key: uuid.UUID, bought: Bought, taxes: AskedTaxes, facts: CartFacts) -> LineInput:
     return LineInput(
-        key=line.id,
-        quantity=line.quantity,
-        unit_amount=variant.price_of(line.quantity).amount,
-        rates=facts.taxes.rates_of(variant.tax_category_id) if variant.is_taxable else (),
-        tags=facts.promoted.tags_of(variant),
-        is_money=variant.is_gift_card,
+        key=key,
+        quantity=bought.quantity,
+        unit_amount=bought.unit_amount,
+        rates=taxes.of_goods(bought.variant),
+        tags=facts.promoted.tags_of(bought.variant),
+        is_money=bought.variant.is_gift_card,
     )
 
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from cart.exceptions import CartClosed, CartNotFound
-from cart.models import Cart, CartCode, CartLine
+from cart.models import Cart, CartCode, CartLine, OutsideAnswer
 from core import clock
 from core.problems import PermissionRefused
 from products.models import Variant
@@ -112,6 +112,11 @@ def codes_of(cart: Cart) -> list[Entered]:
     """Return the codes in a cart in the order they were entered. One query."""
     rows = CartCode.objects.filter(cart=cart).select_related("code").order_by("id")
     return [Entered(row.code_id, row.code.code, row.code.promotion_id, row.code.use_limit) for row in rows]
+
+
+def outside_answers(cart: Cart) -> dict[tuple[str, str], OutsideAnswer]:
+    """Return what services outside answered last about a cart, by kind and service. One query."""
+    return {(kept.kind, kept.service): kept for kept in OutsideAnswer.objects.filter(cart=cart)}
 
 
 def is_first_order(customer_id: uuid.UUID | None, addresses: Iterable[str]) -> bool:

@@ -6,16 +6,20 @@ What a method asks of goods is shipping/offering.py; the arithmetic is amounts/.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from cart.amounts import ShippingInput
 from cart.models import Cart, CartLine
-from cart.taxes import TaxTable
+from cart.outside import Answers, AskedTaxes, Bought, Priced, parcel_of, priced
 from core.places import Place
 from products.selectors import SellableVariant
 from shipping.models import ShippingMethod
-from shipping.offering import Goods, NotOffered, NotOfferedReason, ShippingOption, offer_of
+from shipping.offering import Goods, NotOffered, NotOfferedReason, ShippingOption
+
+MAX_LABEL = 120
+"""Of a row of an order."""
 
 
 def place_of(cart: Cart) -> Place:
@@ -52,28 +56,42 @@ def goods_of(lines: Iterable[CartLine], bought: Mapping[uuid.UUID, SellableVaria
     )
 
 
-def offer_to(cart: Cart, methods: Sequence[ShippingMethod], goods: Goods) -> ShippingOption | NotOffered | None:
+def chosen_of(cart: Cart, methods: Iterable[ShippingMethod]) -> ShippingMethod | None:
+    """Return the method that the cart has chosen, if it is one of those by which its destination is served."""
+    return next((method for method in methods if method.id == cart.shipping_method_id), None)
+
+
+def offer_to(
+    cart: Cart,
+    methods: Iterable[ShippingMethod],
+    goods: Goods,
+    *,
+    bought: Iterable[Bought],
+    answers: Answers,
+    at: datetime,
+) -> Priced | None:
     """Return the method that the cart has chosen as it is offered to these goods, or why it isn't; None without one.
 
-    `methods` are those by which the cart's destination is served.
+    `methods` are those by which the cart's destination is served, `answers` what carriers have said.
     """
     chosen = cart.shipping_method
     if chosen is None:
         return None
-    method = next((method for method in methods if method.id == chosen.id), None)
+    method = chosen_of(cart, methods)
     if method is not None:
-        return offer_of(method, goods)
+        return priced(method, goods, parcel_of(cart, bought) if method.carrier else None, answers, at)
     detail = f"{chosen.name} is not offered there any more."
-    return NotOffered(chosen.code, chosen.name, NotOfferedReason.NOT_SERVED, detail)
+    return Priced(NotOffered(chosen.code, chosen.name, NotOfferedReason.NOT_SERVED, detail))
 
 
-def shipping_input(option: ShippingOption, taxes: TaxTable) -> ShippingInput:
+def shipping_input(option: ShippingOption, taxes: AskedTaxes) -> ShippingInput:
     """Return what is to be reckoned up of an offer."""
+    live = option.live
     return ShippingInput(
-        label=option.name,
-        source=f"shipping-method:{option.code}",
+        label=option.name if live is None else f"{option.name} ({live.name})"[:MAX_LABEL],
+        source=f"shipping-method:{option.code}" if live is None else f"carrier-rate:{option.carrier}:{live.service}",
         amount=option.regular_amount,
         free_from_amount=option.free_from_amount,
-        rates=None if option.is_taxed_as_goods else taxes.rates_of(option.tax_category_id),
+        rates=taxes.of_shipping(option),
         code=option.code,
     )

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart
+from cart.offering import Offers
 from cart.problems import CartProblem
 from cart.quoting import CartQuote, MergedLine
 from cart.tax_decisions import TaxRule
@@ -24,7 +25,7 @@ from core.serializers import (
     TextField,
     UUIDField,
 )
-from shipping.offering import NotOffered, NotOfferedReason, ShippingOption
+from shipping.offering import NotOfferedReason
 from users.addresses import AddressInput, AddressOutput
 
 _REASONS = [reason.value for reason in NotOfferedReason if reason is not NotOfferedReason.NOT_SERVED]
@@ -182,7 +183,7 @@ class ShippingOptionsOutput(serializers.Serializer[Any]):
     """All ways to ship the cart."""
 
     country = serializers.CharField(help_text="Of the cart's address; without one, the market's first.")
-    results = ShippingOptionOutput(many=True)
+    results = ShippingOptionOutput(source="options", many=True)
     not_offered = NotOfferedOutput(many=True)
 
 
@@ -206,8 +207,11 @@ class TaxDecisionOutput(serializers.Serializer[Any]):
     country = serializers.CharField()
     region = serializers.CharField(allow_blank=True)
     postal_code = serializers.CharField(allow_blank=True, help_text="As codes are compared: without blanks.")
-    source = serializers.CharField(help_text="tax-rates, vat-id:NUMBER or tax-exemption:CUSTOMER.")  # type: ignore[assignment]  # The metaclass takes fields off the class.
+    source = serializers.CharField(  # type: ignore[assignment]  # The metaclass takes fields off the class.
+        help_text="tax-rates, tax-service:NAME, vat-id:NUMBER or tax-exemption:CUSTOMER."
+    )
     detail = serializers.CharField(help_text="The reason in a sentence.")
+    reference = serializers.CharField(required=False, help_text="By which a tax service finds its answer again.")
 
 
 class ExplanationOutput(serializers.Serializer[Any]):
@@ -216,7 +220,7 @@ class ExplanationOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=["discount", "shipping", "tax", "rounding"])
     label = serializers.CharField()  # type: ignore[assignment]  # The metaclass takes fields off the class.
     source = serializers.CharField(  # type: ignore[assignment]  # As above.
-        help_text="Such as tax-rate:ID or shipping-method:CODE."
+        help_text="Such as tax-rate:ID or tax-service:NAME, shipping-method:CODE or carrier-rate:CARRIER:SERVICE."
     )
     line_id = serializers.UUIDField(source="line", allow_null=True, help_text="Null for the whole cart.")
     amount = AmountField(is_negative_allowed=True)
@@ -382,14 +386,6 @@ def cart_body(quote: CartQuote, merge: Sequence[MergedLine] | None = None) -> di
     return body
 
 
-def shipping_options_body(
-    quote: CartQuote, country: str, offers: Sequence[ShippingOption | NotOffered]
-) -> dict[str, Any]:
-    """Return the ways to ship a cart, and those that its goods can't go by."""
-    options = [offer for offer in offers if isinstance(offer, ShippingOption)]
-    others = [offer for offer in offers if isinstance(offer, NotOffered)]
-    return {
-        "country": country,
-        "results": ShippingOptionOutput(options, many=True, context={"currency": quote.currency}).data,
-        "not_offered": NotOfferedOutput(others, many=True).data,
-    }
+def shipping_options_body(quote: CartQuote, offers: Offers) -> dict[str, Any]:
+    """Return the ways to ship a cart."""
+    return dict(ShippingOptionsOutput(offers, context={"currency": quote.currency}).data)

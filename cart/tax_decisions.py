@@ -30,6 +30,8 @@ class TaxDecision:
     detail: str
     label: str = ""
     """What stands in the explanation in place of the tax."""
+    reference: str = ""
+    """By which a tax service finds its answer again."""
 
     @property
     def exemption(self) -> Exemption | None:
@@ -45,7 +47,7 @@ class TaxDecision:
             "postal_code": self.place.postal_code,
             "source": self.source,
             "detail": self.detail,
-        }
+        } | ({"reference": self.reference} if self.reference else {})
 
 
 def tax_decision(place: Place, *, seller_country: str, vat_id: str, exemption: TaxExemption | None) -> TaxDecision:

@@ -56,9 +56,14 @@ def _rank(rate: TaxRate) -> tuple[bool, bool]:
     return bool(rate.postal_code_from), bool(rate.region)
 
 
+def rate_label(name: str, rate_ppm: int) -> str:
+    """Return what a tax is called in an explanation: its name and its percentage."""
+    return f"{name} {_percent(rate_ppm)} %"
+
+
 def _rate(rate: TaxRate) -> Rate:
     return Rate(
-        label=f"{rate.name} {_percent(rate.rate_ppm)} %",
+        label=rate_label(rate.name, rate.rate_ppm),
         source=f"tax-rate:{rate.id}",
         rate_ppm=rate.rate_ppm,
         is_compound=rate.is_compound,

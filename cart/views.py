@@ -15,9 +15,8 @@ from rest_framework.response import Response
 
 from cart import examples
 from cart.exceptions import CodeUnknown
-from cart.quoting import CartQuote, MergedLine, quote_of
+from cart.quoting import CartQuote, MergedLine
 from cart.selectors import cart_get, cart_list
-from cart.sending import destination_of
 from cart.serializers import (
     CartCodeInput,
     CartCreateInput,
@@ -47,15 +46,15 @@ from cart.services import (
     cart_line_remove,
     cart_lines_replace,
     cart_update,
+    offers_asking,
+    quote_asking,
 )
-from core import clock
 from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
 from core.problems import NotAuthenticated
 from core.rendering import dumps
 from core.views import PageQuery, PersonalViewSet
 from events.idempotency import run_once
-from shipping.selectors import shipping_options
 from users.adapters import client_place
 from users.authentication import caller_of
 from users.throttling import Take, throttle_give_back, throttle_take
@@ -144,7 +143,9 @@ class CartViewSet(PersonalViewSet):
     @extend_schema(
         summary="Read a cart",
         description="What it comes to now and why (`explanation` adds up to `totals`), and everything that stands "
-        "between it and an order (`problems`). Staff with `orders:read` may read any.",
+        "between it and an order (`problems`). Staff with `orders:read` may read any. Where the shop lets a carrier or "
+        "a tax service say its part, this is what asks them; the answers to changes of a cart don't, and then have a "
+        "problem `shipping_price_pending` or `taxes_pending` instead.",
         parameters=[_NONE_MATCH],
         responses={200: CartOutput, 304: None},
         examples=[_CART],
@@ -152,7 +153,7 @@ class CartViewSet(PersonalViewSet):
     )
     def retrieve(self, request: Request, cart_id: uuid.UUID) -> Response:
         """Answer it, or 304."""
-        answer = _answer(quote_of(cart_get(cart_id, caller_of(request)), clock.now()))
+        answer = _answer(quote_asking(cart_get(cart_id, caller_of(request))))
         if is_unchanged(request, answer.headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": answer.headers["ETag"]})
         return answer
@@ -244,17 +245,16 @@ class CartViewSet(PersonalViewSet):
     @extend_schema(
         summary="List how a cart can be shipped",
         description="With prices for these goods, to the cart's address; without one, to the market's first country. "
-        "`not_offered` are ways that go there and not with these goods, each with its `reason`.",
+        "`not_offered` are ways that go there and not with these goods, or that have no price yet, each with its "
+        "`reason`. Where carriers say what a method costs they are asked now, and their prices hold for a while for "
+        "this cart as it is.",
         responses=ShippingOptionsOutput,
         examples=[examples.answer(examples.SHIPPING_OPTIONS)],
         tags=TAGS,
     )
     def shipping_options(self, request: Request, cart_id: uuid.UUID) -> Response:
         """Answer all of them."""
-        quote = quote_of(cart_get(cart_id, caller_of(request)), clock.now())
-        place = destination_of(quote.cart)
-        offers = shipping_options(quote.cart.market, place, quote.goods)
-        body = shipping_options_body(quote, place.country, offers)
+        body = shipping_options_body(*offers_asking(cart_get(cart_id, caller_of(request))))
         headers = {"ETag": etag_of(dumps(body))}
         if is_unchanged(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)

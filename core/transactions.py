@@ -102,6 +102,19 @@ def assert_in_transaction() -> None:
         raise AssertionError(message)
 
 
+def assert_no_transaction() -> None:
+    """State that no transaction is open: whoever waits for the network holds no lock that others wait for.
+
+    A test's own transaction, which Django rolls back, isn't one.
+
+    Raises:
+        AssertionError: there is one.
+    """
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        message = "nothing outside is asked while a transaction is open"
+        raise AssertionError(message)
+
+
 @contextmanager
 def _envelope() -> Iterator[None]:
     token = _in_envelope.set(True)

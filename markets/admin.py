@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from babel import Locale
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin.bases import ModelAdmin
 from core.admin.columns import NOTHING
-from core.admin.forms import WordListField
+from core.admin.forms import WordListField, named_choices
 from core.money import CURRENCIES
 from core.places import COUNTRIES
 from core.problems import InvalidInput
 from markets.models import CurrencyRate, Market, TaxCategory, TaxRate
 from markets.services import postal_code_ends
+from markets.tax_services import tax_service_names
 
 PPM_PER_PERCENT = 10_000
 _CURRENCY_CHOICES = [("", "Select value"), *((code, code) for code in sorted(CURRENCIES))]
@@ -87,6 +88,19 @@ class MarketForm(forms.ModelForm):
         help_text="Where you are registered for VAT, such as ES: businesses of other EU countries then pay by reverse "
         "charge. Blank: never.",
     )
+    tax_service = forms.ChoiceField(
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Ask this service which taxes a cart pays. Nobody: the tax rates that are entered here hold, as they "
+        "do whenever the service gives no answer. Services are set up in the settings of the installation "
+        "(docs/operating.md).",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the services that there are."""
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["tax_service"])
+        field.choices = named_choices(tax_service_names(), self.instance.tax_service)
 
 
 @admin.register(Market)
@@ -103,7 +117,7 @@ class MarketAdmin(ModelAdmin):
         "prices_include_tax",
         ("rounding", "rounding_place"),
         "cash_step",
-        "tax_country",
+        ("tax_country", "tax_service"),
         "countries",
         "languages",
         ("is_default", "is_active"),

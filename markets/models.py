@@ -105,6 +105,12 @@ class Market(models.Model):
         help_text="Where the seller is registered for VAT, ISO 3166-1 alpha-2. Businesses of other EU countries pay "
         "by reverse charge then. Blank: never.",
     )
+    tax_service = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text="Who is asked which taxes apply, by its name in the settings. Blank: nobody, the tax rates hold.",
+    )
     is_default = models.BooleanField(default=False, help_text="Used when a request names no market.")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)

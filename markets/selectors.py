@@ -36,6 +36,16 @@ def tax_category_list() -> QuerySet[TaxCategory]:
     return TaxCategory.objects.all()
 
 
+def tax_category_codes() -> dict[uuid.UUID | None, str]:
+    """Return the code of each tax category, and under None that of the default one. One query."""
+    codes: dict[uuid.UUID | None, str] = {}
+    for category_id, code, is_default in TaxCategory.objects.values_list("id", "code", "is_default"):
+        codes[category_id] = code
+        if is_default:
+            codes[None] = code
+    return codes
+
+
 def tax_category_get(category_id: uuid.UUID) -> TaxCategory:
     """Return one tax category.
 

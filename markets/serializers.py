@@ -79,6 +79,7 @@ class MarketOutput(serializers.ModelSerializer[Market]):
             "languages",
             "prices_include_tax",
             "tax_country",
+            "tax_service",
             "rounding",
             "rounding_place",
             "cash_step",
@@ -119,6 +120,13 @@ class MarketInput(StrictSerializer):
         required=False,
         help_text="Where the seller is registered for VAT: businesses of other EU countries pay by reverse "
         "charge then. Blank: never.",
+    )
+    tax_service = TextField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="Who is asked which taxes apply, by its name in the shop's settings. Blank: nobody, the tax rates "
+        "here hold.",
     )
     is_default = BooleanField(required=False, help_text="For requests that name no market; takes it from another one.")
     is_active = BooleanField(required=False)

@@ -23,6 +23,7 @@ from markets.exceptions import (
     TaxRateOverlap,
 )
 from markets.models import CurrencyRate, Market, TaxCategory, TaxRate
+from markets.tax_services import tax_service_names
 
 M = TypeVar("M", bound=Model)
 Precondition = Callable[[Any], None]
@@ -46,8 +47,10 @@ def market_create(*, values: Mapping[str, Any]) -> Market:
 
     Raises:
         MarketCodeTaken: another has the code.
+        InvalidInput: its tax service isn't one of the shop's.
     """
     _default_lock(values)
+    _check_tax_service(values)
     market = Market(**values)
     _save(market)
     return market
@@ -65,6 +68,7 @@ def market_update(
         MarketHasPrices: the currency would change under prices, methods or orders that are amounts of it.
     """
     _default_lock(changes)
+    _check_tax_service(changes)
     market = _locked(Market, market_id, precondition)
     has_amounts = (
         market.prices.exists()
@@ -267,6 +271,14 @@ def _locked(model: type[M], pk: uuid.UUID, precondition: Precondition | None) ->
     if precondition is not None:
         precondition(row)
     return row
+
+
+def _check_tax_service(values: Mapping[str, Any]) -> None:
+    name = values.get("tax_service")
+    if name and name not in tax_service_names():
+        known = ", ".join(tax_service_names()) or "none"
+        detail = f"There is no such tax service in the shop's settings; known there: {known}."
+        raise InvalidInput.at("/tax_service", detail, code="unknown")
 
 
 def _default_lock(values: Mapping[str, Any]) -> None:

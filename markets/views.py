@@ -49,6 +49,7 @@ _NEW_MARKET = {
     "languages": ["en", "es"],
     "prices_include_tax": True,
     "tax_country": "ES",
+    "tax_service": "",
     "rounding": "half_up",
     "rounding_place": "line",
     "cash_step": 1,

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cart.serializers import cart_body
+from cart.services import asking
 from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
 from core.problems import InvalidInput
@@ -143,7 +144,7 @@ class OrderViewSet(PersonalViewSet):
         secrets = {"token": lambda kept: order_token(kept["id"])}
         # Around it all: a balance may turn out to be less only at the very end.
         with _telling_the_quote():
-            return run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets)
+            return asking(lambda: run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets))
 
     @extend_schema(
         summary="Read an order",

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import StackedInline
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core.admin.bases import Readable, ServiceAdmin
 from core.admin.columns import NOTHING, money_column, money_text
-from core.admin.forms import AmountField, MoneyForm, fix_choice
+from core.admin.forms import AmountField, MoneyForm, fix_choice, named_choices
 from core.money import Money
 from core.places import COUNTRIES, postal_code_key
 from markets.admin import CountryListField
 from markets.models import Market
+from shipping.carriers import carrier_names
 from shipping.models import ShippingMethod, ShippingZone
 from shipping.places import Area
 from shipping.rate_lines import RateLineError, text_of, tiers_of
@@ -62,9 +63,26 @@ class ShippingMethodForm(MoneyForm):
         label="Free from", required=False, help_text="Free when the goods come to this much; blank is never."
     )
 
+    carrier = forms.ChoiceField(
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Ask this carrier for the price of each cart, at the check-out. Nobody: the price above is charged. "
+        "Carriers are set up in the settings of the installation (docs/operating.md).",
+    )
+    carrier_service = forms.CharField(
+        max_length=60,
+        required=False,
+        label="Carrier's service",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="The carrier's own code, such as express. Blank: whichever of its services is cheapest.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Keep a stored method in its market: its prices are in that currency."""
         super().__init__(*args, **kwargs)
+        if "carrier" in self.fields:
+            field = cast(forms.ChoiceField, self.fields["carrier"])
+            field.choices = named_choices(carrier_names(), self.instance.carrier)
         if not self.instance._state.adding:  # noqa: SLF001 (Django's documented name)
             fix_choice(self, "market")
             self.initial["tiers"] = text_of(
@@ -115,6 +133,8 @@ _METHOD_FIELDS = (
     ("free_from_amount", "max_weight_grams"),
     ("min_days", "max_days"),
     ("tax_category", "is_taxed_as_goods"),
+    ("carrier", "carrier_service"),
+    "carrier_fallback",
     ("position", "is_active"),
 )
 

@@ -112,6 +112,25 @@ class ShippingMethod(models.Model):
         verbose_name="taxed as the goods are",
         help_text="At the rates of the goods, in proportion to what they cost; then it has no category.",
     )
+    carrier = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text="Who is asked what it costs, by its name in the settings; blank: nobody, the price here holds.",
+    )
+    carrier_service = models.CharField(
+        max_length=60,
+        blank=True,
+        db_default="",
+        help_text="Which of the carrier's services this is, by the carrier's own code; blank is the cheapest.",
+    )
+    carrier_fallback = models.BooleanField(
+        default=False,
+        db_default=False,
+        verbose_name="own price if the carrier is silent",
+        help_text="When the carrier can't be asked or doesn't answer, the price here is taken. Otherwise the method "
+        "isn't offered then.",
+    )
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -135,6 +154,10 @@ class ShippingMethod(models.Model):
                 name="shipping_shippingmethod_rate_by",
             ),
             models.CheckConstraint(condition=is_list_without("tiers", _NO_TIER), name="shipping_shippingmethod_tiers"),
+            models.CheckConstraint(
+                condition=~Q(carrier="") | Q(carrier_service="", carrier_fallback=False),
+                name="shipping_shippingmethod_carrier",
+            ),
         )
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from shipping.amounts import shipping_amount, table_amount
+from shipping.carriers import CarrierRate
 from shipping.models import ShippingMethod
 
 _CM3 = 1000
@@ -24,6 +25,10 @@ class NotOfferedReason(StrEnum):
     NOT_SERVED = "not_served"
     TOO_HEAVY = "too_heavy"
     BEYOND_RATES = "beyond_rates"
+    ADDRESS_MISSING = "address_missing"
+    NOT_ASKED = "not_asked"
+    CARRIER_DECLINES = "carrier_declines"
+    CARRIER_UNAVAILABLE = "carrier_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,9 @@ class ShippingOption:
     max_days: int | None
     tax_category_id: uuid.UUID | None
     is_taxed_as_goods: bool
+    carrier: str = ""
+    live: CarrierRate | None = None
+    """What the carrier says of these goods, where it is asked; else the price is the method's own."""
 
     @property
     def is_free(self) -> bool:
@@ -86,16 +94,20 @@ class NotOffered:
     detail: str
 
 
-def offer_of(method: ShippingMethod, goods: Goods) -> ShippingOption | NotOffered:
-    """Return a method as it is offered beside these goods, or why it isn't. Whether it goes there isn't asked."""
-    if method.max_weight_grams is not None and goods.weight_grams > method.max_weight_grams:
-        weighs, carries = _kilos(goods.weight_grams), _kilos(Decimal(method.max_weight_grams))
-        return _not_offered(
-            method, NotOfferedReason.TOO_HEAVY, f"carries {carries} kg at the most; these goods weigh {weighs} kg."
-        )
-    amount = regular_amount_of(method, goods)
+def offer_of(method: ShippingMethod, goods: Goods, live: CarrierRate | None = None) -> ShippingOption | NotOffered:
+    """Return a method as it is offered beside these goods, or why it isn't. Whether it goes there isn't asked.
+
+    `live` is what its carrier says of the goods, in place of its own price and days.
+    """
+    refusal = weight_refusal(method, goods)
+    if refusal is not None:
+        return refusal
+    amount = regular_amount_of(method, goods) if live is None else live.amount
     if amount is None:
-        return _not_offered(method, NotOfferedReason.BEYOND_RATES, "has no price for so much.")
+        return not_offered(method, NotOfferedReason.BEYOND_RATES, "has no price for so much.")
+    days: tuple[int | None, int | None] = (method.min_days, method.max_days)
+    if live is not None and (live.min_days is not None or live.max_days is not None):
+        days = (live.min_days, live.max_days)
     return ShippingOption(
         method_id=method.id,
         code=method.code,
@@ -104,11 +116,22 @@ def offer_of(method: ShippingMethod, goods: Goods) -> ShippingOption | NotOffere
         amount=shipping_amount(amount=amount, free_from_amount=method.free_from_amount, goods_amount=goods.amount),
         regular_amount=amount,
         free_from_amount=method.free_from_amount,
-        min_days=method.min_days,
-        max_days=method.max_days,
+        min_days=days[0],
+        max_days=days[1],
         tax_category_id=method.tax_category_id,
         is_taxed_as_goods=method.is_taxed_as_goods,
+        carrier=method.carrier,
+        live=live,
     )
+
+
+def weight_refusal(method: ShippingMethod, goods: Goods) -> NotOffered | None:
+    """Return why goods are too heavy for a method; None when they aren't."""
+    if method.max_weight_grams is None or goods.weight_grams <= method.max_weight_grams:
+        return None
+    weighs, carries = _kilos(goods.weight_grams), _kilos(Decimal(method.max_weight_grams))
+    fact = f"carries {carries} kg at the most; these goods weigh {weighs} kg."
+    return not_offered(method, NotOfferedReason.TOO_HEAVY, fact)
 
 
 def regular_amount_of(method: ShippingMethod, goods: Goods) -> int | None:
@@ -118,7 +141,8 @@ def regular_amount_of(method: ShippingMethod, goods: Goods) -> int | None:
     return table_amount(method.tiers, goods.measured_by(method.rate_by))
 
 
-def _not_offered(method: ShippingMethod, reason: NotOfferedReason, fact: str) -> NotOffered:
+def not_offered(method: ShippingMethod, reason: NotOfferedReason, fact: str) -> NotOffered:
+    """Return that a method isn't offered, with a fact that goes on from its name."""
     return NotOffered(method.code, method.name, reason, f"{method.name} {fact}")
 
 

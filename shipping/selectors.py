@@ -10,13 +10,7 @@ from core.places import Place
 from markets.models import Market
 from shipping.exceptions import ShippingMethodNotFound, ShippingZoneNotFound
 from shipping.models import ShippingMethod, ShippingZone
-from shipping.offering import Goods, NotOffered, ShippingOption, offer_of
 from shipping.places import serving
-
-
-def shipping_options(market: Market, place: Place, goods: Goods) -> list[ShippingOption | NotOffered]:
-    """Return how goods can be sent to a place of a market, and how they can't, in the shop's order. One query."""
-    return [offer_of(method, goods) for method in offered_methods(market, place)]
 
 
 def offered_methods(market: Market, place: Place) -> list[ShippingMethod]:

@@ -166,6 +166,9 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
             "max_days",
             "tax_category",
             "is_taxed_as_goods",
+            "carrier",
+            "carrier_service",
+            "carrier_fallback",
             "is_active",
             "position",
         )
@@ -238,6 +241,22 @@ class _MethodFields(StrictSerializer):
     is_taxed_as_goods = BooleanField(
         required=False,
         help_text="At the rates of the goods, in proportion to what they cost, instead of by a category of its own.",
+    )
+    carrier = TextField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="Who is asked what it costs, by its name in the shop's settings; blank: nobody, `price` holds.",
+    )
+    carrier_service = TextField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        help_text="Which of the carrier's services it is, by the carrier's own code; blank is the cheapest.",
+    )
+    carrier_fallback = BooleanField(
+        required=False,
+        help_text="Whether `price` is taken when the carrier gives no answer; otherwise the method isn't offered then.",
     )
     is_active = BooleanField(required=False)
     position = IntegerField(required=False, min_value=0, max_value=32767)

@@ -64,6 +64,9 @@ _METHOD = {
     "max_weight_grams": None,
     "tax_category": None,
     "is_taxed_as_goods": False,
+    "carrier": "",
+    "carrier_service": "",
+    "carrier_fallback": False,
     "is_active": True,
     "position": 0,
 }

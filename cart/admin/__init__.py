@@ -1,5 +1,5 @@
 """Pages of carts, and the one that tries out what a cart would come to."""
 
-from cart.admin.carts import CartAdmin, CartCodeAdmin, CartLineAdmin
+from cart.admin.carts import CartAdmin, CartCodeAdmin, CartLineAdmin, OutsideAnswerAdmin
 
-__all__ = ["CartAdmin", "CartCodeAdmin", "CartLineAdmin"]
+__all__ = ["CartAdmin", "CartCodeAdmin", "CartLineAdmin", "OutsideAnswerAdmin"]

@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cart.admin.preview import PreviewPage
-from cart.models import Cart, CartCode, CartLine
+from cart.models import Cart, CartCode, CartLine, OutsideAnswer
 from core.admin.bases import LedgerAdmin, ReadOnlyInline
 from core.admin.columns import NOTHING, count_of, label_column, money_column
 from users.labels import address_lines
@@ -147,6 +147,26 @@ class CartCodeAdmin(LedgerAdmin):
     def cart_status(self, row: CartCode) -> str:
         """Say whether the cart is still open."""
         return row.cart.get_status_display()
+
+
+@admin.register(OutsideAnswer)
+class OutsideAnswerAdmin(LedgerAdmin):
+    """What carriers and tax services said of carts: who is silent, and since when."""
+
+    list_display = ("asked_at", "kind", "service", "outcome", "expires_at")
+    list_select_related = ("cart__market",)
+    list_filter = ("kind", "asked_at")
+    search_fields = ("service__istartswith", "failure__istartswith")
+    id_search_fields = ("cart_id", "id")
+    search_help_text = "Start of a service's name or of a failure, or a whole id of a cart."
+    ordering = ("-asked_at",)
+    fields = ("cart", ("kind", "service"), "outcome", "answer", ("asked_at", "expires_at"))
+    readonly_fields = ("outcome",)
+
+    @admin.display(description="outcome", ordering="failure")
+    def outcome(self, row: OutsideAnswer) -> str:
+        """Say whether it answered, or why not."""
+        return row.failure.replace("_", " ") or "answered"
 
 
 def _label(address: dict[str, Any] | None) -> SafeString:

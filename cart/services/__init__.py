@@ -1,5 +1,9 @@
 """Every write of carts."""
 
+from cart.services.asking import answers_ask as answers_ask
+from cart.services.asking import asking as asking
+from cart.services.asking import offers_asking as offers_asking
+from cart.services.asking import quote_asking as quote_asking
 from cart.services.carts import cart_create as cart_create
 from cart.services.carts import cart_delete as cart_delete
 from cart.services.carts import cart_mark_ordered as cart_mark_ordered

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 
 from cart.exceptions import CartExists, ShippingMethodUnavailable
-from cart.models import Cart, CartCode, CartLine
+from cart.models import Cart, CartCode, CartLine, OutsideAnswer
 from cart.quoting import CartQuote, facts_for, quote_with
 from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
 from cart.sending import destination_of
@@ -149,8 +149,10 @@ def carts_sweep() -> int:
     """Mark carts past their time as expired and return how many; a cart that is being changed is left for next time.
 
     What they held needs no release: a hold ends with its cart at the latest, and what is past its time is anybody's.
+    What services outside said of any cart goes when it has expired, which is long before its cart.
     """
     at = clock.now()
+    OutsideAnswer.objects.filter(expires_at__lte=at).delete()
     expired = Cart.objects.filter(id__in=cart_ids_to_expire(at, limit=SWEPT_AT_ONCE))
     return expired.update(status=Cart.Status.EXPIRED, version=F("version") + 1, updated_at=at)
 
@@ -160,6 +162,7 @@ def _empty(cart: Cart, at: datetime, *, actor: str) -> None:
     held = holds_end(cart)
     CartLine.objects.filter(cart=cart).delete()
     CartCode.objects.filter(cart=cart).delete()
+    OutsideAnswer.objects.filter(cart=cart).delete()
     nothing: Mapping[str, Any] = {
         "customer": None,
         "email": "",

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from cart.models import Cart, CartLine
+from cart.offering import Offers, offers_of
+from cart.outside import Question
 from cart.quoting import CartQuote, quote_of
 from cart.sending import destination_of
+from cart.services.asking import ATTEMPTS, Asked, answers_keep, asked
 from cart.services.codes import cart_code_add
 from cart.services.writing import expiry_of
 from core import clock
 from core.transactions import try_out
 from markets.models import Market
 from shipping.models import ShippingMethod
-from shipping.offering import ShippingOption, offer_of
 from shipping.selectors import offered_methods
 from users.callers import GUEST, Caller
 
@@ -41,16 +43,23 @@ class PreviewWish:
 def cart_preview(*, wish: PreviewWish) -> CartQuote:
     """Return what a cart of this wish comes to now, by the same function as every quote. Nothing is kept.
 
-    A customer's own open cart in the market is left as it is.
+    A customer's own open cart in the market is left as it is. Carriers and tax services are asked as for any cart:
+    between two tries, so that no transaction waits for them.
 
     Raises:
         CodeUnknown, CodeRefused, CodesFull: a code can't be entered.
         AmountTooLarge: a line or a total passes the largest amount that is reckoned with.
     """
-    return try_out(partial(_preview, wish))
+    answers: dict[tuple[str, str], Asked] = {}
+    for _ in range(ATTEMPTS):
+        quote, unasked = try_out(partial(_preview, wish, answers.values()))
+        if not unasked:
+            break
+        answers |= {(one.question.kind, one.question.service): one for one in asked(unasked)}
+    return quote
 
 
-def _preview(wish: PreviewWish) -> CartQuote:
+def _preview(wish: PreviewWish, answers: Collection[Asked]) -> tuple[CartQuote, tuple[Question, ...]]:
     at = clock.now()
     # One open cart per customer and market: theirs stands aside until the transaction is rolled back.
     theirs = Cart.objects.filter(customer_id=wish.customer_id, market=wish.market, status=Cart.Status.OPEN)
@@ -72,14 +81,17 @@ def _preview(wish: PreviewWish) -> CartQuote:
     buyer = GUEST if wish.customer_id is None else Caller(user_id=wish.customer_id)
     for code in wish.codes:
         cart_code_add(cart_id=cart.id, caller=buyer, code=code)
-    cart.shipping_method = _chosen(wish, quote_of(cart, at))
+    if answers:
+        answers_keep(cart.id, answers)
+    offers = offers_of(quote_of(cart, clock.now()))
+    cart.shipping_method = _chosen(wish, cart, offers)
     cart.save(update_fields=["shipping_method"])
-    return quote_of(cart, at)
+    quote = quote_of(cart, clock.now())
+    return quote, tuple(dict.fromkeys((*quote.unasked, *offers.unasked)))
 
 
-def _chosen(wish: PreviewWish, quote: CartQuote) -> ShippingMethod | None:
+def _chosen(wish: PreviewWish, cart: Cart, offers: Offers) -> ShippingMethod | None:
     """Return the wanted method, whether or not it takes these goods; else the first that does."""
-    methods = offered_methods(wish.market, destination_of(quote.cart))
-    if wish.shipping_method_code is not None:
-        return next((method for method in methods if method.code == wish.shipping_method_code), None)
-    return next((method for method in methods if isinstance(offer_of(method, quote.goods), ShippingOption)), None)
+    first = next((option.code for option in offers.options), None)
+    wanted = first if wish.shipping_method_code is None else wish.shipping_method_code
+    return next((one for one in offered_methods(wish.market, destination_of(cart)) if one.code == wanted), None)

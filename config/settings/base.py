@@ -9,7 +9,7 @@ import structlog
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
-from config.settings import unfold
+from config.settings import outside, unfold
 from runtime.embedded_postgres import database_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -305,6 +305,19 @@ PAYMENT_OVERDUE_DAYS = env.int("PAYMENT_OVERDUE_DAYS", default=30)
 STOCK_ALLOCATION = env.str("STOCK_ALLOCATION", default="inventory.allocation.NEAREST")
 # The methods of payments/providers that this shop takes.
 PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["bank_transfer", "cash_on_delivery"])
+
+# Services outside that a shop asks for live rates of shipping and for taxes: names, each with settings of its own.
+CARRIERS = outside.services(env, env.list("CARRIERS", default=[]), "CARRIER", "shipping.carriers.HttpCarrier")
+TAX_SERVICES = outside.services(
+    env, env.list("TAX_SERVICES", default=[]), "TAX_SERVICE", "markets.tax_services.HttpTaxService"
+)
+# Where parcels leave, for carriers that ask: ES 46001, US-NY 10001.
+SHIPPING_ORIGIN = outside.place(env.str("SHIPPING_ORIGIN", default=""))
+# How long a request waits for all of them together, how long their answers hold for a cart that stays as it is, and
+# for how long nobody waits for one that has cost several requests that time.
+OUTSIDE_TIMEOUT_SECONDS = env.float("OUTSIDE_TIMEOUT_SECONDS", default=3.0)
+OUTSIDE_ANSWER_MINUTES = env.int("OUTSIDE_ANSWER_MINUTES", default=15)
+OUTSIDE_REST_SECONDS = env.int("OUTSIDE_REST_SECONDS", default=30)
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"

@@ -14,6 +14,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Orders", "shopping_bag", "orders.order"),
         ("Payments", "payments", "payments.payment"),
         ("Carts", "shopping_cart", "cart.cart"),
+        ("Outside answers", "contact_support", "cart.outsideanswer"),
         ("Cases", "assignment_late", "events.case"),
     ),
     "Catalogue": (

@@ -51,6 +51,14 @@ def fix_choice(form: forms.BaseForm, *names: str) -> None:
             field.disabled, field.widget = True, words
 
 
+def named_choices(names: Sequence[str], stored: str) -> list[tuple[str, str]]:
+    """Return the services of the settings to choose from, and nobody; one that isn't there any more stays, marked."""
+    choices = [("", "Nobody"), *((name, name) for name in names)]
+    if stored and stored not in names:
+        choices.append((stored, f"{stored} (not in the settings any more)"))
+    return choices
+
+
 class AmountInput(UnfoldAdminTextInputWidget):
     """A narrow text input that phones open a number pad for."""
 

@@ -11,6 +11,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection
 
+from cart.exceptions import CartUnasked
 from cart.explaining import not_applied
 from cart.models import Cart
 from cart.quoting import CartQuote, quote_of
@@ -75,6 +76,7 @@ def order_place(
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed: the cart can't be ordered by this caller, or at all.
+        CartUnasked: a carrier or tax service has to be asked first, outside of this transaction.
         CartNotReady: something is missing, with the cart's problems.
         PriceChanged: it comes to another total than the buyer saw, with the quote.
         CreditChanged: credits pay less than the buyer saw, or than a moment ago, with the quote.
@@ -89,6 +91,8 @@ def order_place(
     now = clock.now()
     assert_open(cart, now)
     quote = quote_of(cart, now)
+    if quote.unasked:
+        raise CartUnasked(cart.id, quote.unasked)
     _assert_as_expected(quote, expected_total, expected_payable)
 
     order = _order_of(quote, caller)

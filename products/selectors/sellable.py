@@ -50,6 +50,9 @@ class SellableVariant:
     weight_grams: Decimal | None
     volume_mm3: int | None
     """None where one of its three lengths isn't known."""
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     is_stock_tracked: bool
     released_on: date | None
     max_order_quantity: int | None
@@ -140,6 +143,9 @@ def _sellable(row: Any) -> SellableVariant:
         tax_category_id=row["tax_category_id"],
         weight_grams=row["variant__weight_grams"],
         volume_mm3=_volume(row),
+        length_mm=row["variant__length_mm"],
+        width_mm=row["variant__width_mm"],
+        height_mm=row["variant__height_mm"],
         is_stock_tracked=row["variant__is_stock_tracked"],
         released_on=None if is_gift_card else row["variant__released_on"],
         max_order_quantity=MAX_GIFT_CARDS if is_gift_card and most is None else most,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.problems import InvalidInput
+from shipping.carriers import carrier_names
 from shipping.models import ShippingMethod
 
 
@@ -43,6 +44,21 @@ def method_check(method: ShippingMethod, *, is_price_known: bool) -> None:
     if method.is_taxed_as_goods and method.tax_category_id is not None:
         detail = "What is taxed as the goods are has no tax category of its own; send null for that."
         raise InvalidInput.at("/tax_category", detail, code="taxed_as_goods")
+
+
+def carrier_check(method: ShippingMethod, *, is_new: bool) -> None:
+    """State that its carrier, if it has one, is among the shop's; one that no longer is may stay.
+
+    Raises:
+        InvalidInput: it isn't, or there is none that the rest of it could be about.
+    """
+    if is_new and method.carrier and method.carrier not in carrier_names():
+        known = ", ".join(carrier_names()) or "none"
+        detail = f"There is no such carrier in the shop's settings; known there: {known}."
+        raise InvalidInput.at("/carrier", detail, code="unknown")
+    if not method.carrier and (method.carrier_service or method.carrier_fallback):
+        detail = "What no carrier is asked about has neither a service of one nor a price for when it is silent."
+        raise InvalidInput.at("/carrier", detail, code="required")
 
 
 def _rates_check(method: ShippingMethod, *, is_price_known: bool) -> None:

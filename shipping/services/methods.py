@@ -22,7 +22,7 @@ from shipping.selectors import (
     shipping_method_for_update,
     shipping_method_get,
 )
-from shipping.services.checking import method_check, tiers_check
+from shipping.services.checking import carrier_check, method_check, tiers_check
 
 
 @entry
@@ -35,7 +35,8 @@ def shipping_method_create(*, values: Mapping[str, Any]) -> ShippingMethod:
         ShippingReferenceUnknown: the zone, market or tax category doesn't exist.
         ShippingCurrencyMismatch: an amount is in another currency.
         ShippingMethodCodeTaken: another method of market and zone has the code.
-        InvalidInput: it arrives before it is sent, is taxed in two ways, lacks its price, or its table isn't one.
+        InvalidInput: it arrives before it is sent, is taxed in two ways, lacks its price, its table isn't one, or its
+            carrier isn't the shop's.
     """
     method = ShippingMethod(market=_market(values["market"]))
     _fill(method, {name: value for name, value in values.items() if name != "market"})
@@ -85,6 +86,7 @@ def _fill(method: ShippingMethod, values: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(method, name, value)
     method_check(method, is_price_known=was_flat or "amount" in columns)
+    carrier_check(method, is_new="carrier" in columns)
     try:
         with transaction.atomic():
             method.save()

@@ -43,6 +43,7 @@ LEDGERS = {
     "cart.Cart",
     "cart.CartCode",
     "cart.CartLine",
+    "cart.OutsideAnswer",
     "events.Case",
     "events.Event",
     "events.IdempotencyKey",

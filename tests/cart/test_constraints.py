@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from cart.models import CartCode, CartLine
 from tests.factories.carts import cart_make
 from tests.factories.catalogue import product_make
+from tests.factories.outside import outside_answer_make
 from tests.factories.promotions import code_make, promotion_make
 from tests.factories.users import user_make
 from tests.schema import constraints_of
@@ -23,6 +24,9 @@ BROKEN = {
         "INSERT INTO cart_cartcode (id, cart_id, code_id, created_at)"
         " SELECT gen_random_uuid(), cart_id, code_id, created_at FROM cart_cartcode"
     ),
+    "cart_outsideanswer_last": "UPDATE cart_outsideanswer SET service = 'post'",
+    "cart_outsideanswer_kind": "UPDATE cart_outsideanswer SET kind = 'weather'",
+    "cart_outsideanswer_either": "UPDATE cart_outsideanswer SET failure = 'timeout'",
 }
 
 
@@ -30,7 +34,9 @@ BROKEN = {
 def rows() -> dict[str, uuid.UUID]:
     first, second = product_make(variants=2).variants.all()
     CartCode.objects.create(cart=cart_make({first: 1, second: 1}), code=code_make(promotion_make()))
-    cart_make()
+    other = cart_make()
+    for service in ("post", "courier"):
+        outside_answer_make(other, service)
     return {"customer": user_make().id, "variant": first.id}
 
 

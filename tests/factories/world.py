@@ -34,6 +34,7 @@ from tests.factories.catalogue import (
 )
 from tests.factories.credit import gift_card_make, store_credit_make
 from tests.factories.orders import order_make
+from tests.factories.outside import outside_answer_make
 from tests.factories.promotions import promotion_make
 from tests.factories.users import api_key_make, group_make, user_make
 from users.models import Address, Role, Session, Throttle, User
@@ -50,7 +51,9 @@ def world_make(size: int) -> None:
         product = _catalogue_make(number, market, user)
         _settings_make(number, market)
         promotion = promotion_make(code=f"WORLD-{number}", goods=[product], use_limit=5, budget_amount=10_000)
-        CartCode.objects.create(cart=cart_make(market=market), code=promotion.codes.get())
+        cart = cart_make(market=market)
+        CartCode.objects.create(cart=cart, code=promotion.codes.get())
+        outside_answer_make(cart)
         _stock_make(number, StockLevel.objects.filter(variant__product=product)[0])
         order = sent_order_make(variant_of(product), market=market, customer=user)
         _system_make(number, order)

@@ -13,8 +13,8 @@ from core.money import MAX_AMOUNT
 from core.places import Place
 from shipping.amounts import shipping_amount
 from shipping.models import ShippingMethod, ShippingZone
-from shipping.offering import Goods, ShippingOption
-from shipping.selectors import shipping_options
+from shipping.offering import Goods, ShippingOption, offer_of
+from shipping.selectors import offered_methods
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import (
     market_make,
@@ -88,6 +88,9 @@ def test_methods_are_made_read_changed_and_deleted(staff: APIClient) -> None:
         "tiers": [],
         "max_weight_grams": None,
         "is_taxed_as_goods": False,
+        "carrier": "",
+        "carrier_service": "",
+        "carrier_fallback": False,
         "is_active": True,
     }
     assert (made.status_code, method) == (201, {"id": method["id"], **body, **kept})
@@ -284,7 +287,7 @@ def test_options_of_a_country_in_order_and_once_per_code() -> None:
     shipping_method_make("off", is_active=False)
     shipping_method_make("spain", countries=("ES",))
     with CaptureQueriesContext(connection) as queries:
-        options = shipping_options(market, Place("DE"), Goods(3000))
+        options = [offer_of(method, Goods(3000)) for method in offered_methods(market, Place("DE"))]
     assert [
         (option.code, option.amount, option.regular_amount) for option in options if isinstance(option, ShippingOption)
     ] == [
@@ -292,7 +295,7 @@ def test_options_of_a_country_in_order_and_once_per_code() -> None:
         ("express", 900, 900),
     ]
     assert len(queries) == 1
-    assert shipping_options(market, Place("FR"), Goods(0)) == []
+    assert offered_methods(market, Place("FR")) == []
 
 
 BROKEN = {
@@ -307,6 +310,7 @@ BROKEN = {
     "shipping_shippingmethod_taxed": (
         "UPDATE shipping_shippingmethod SET is_taxed_as_goods = true, tax_category_id = id"
     ),
+    "shipping_shippingmethod_carrier": "UPDATE shipping_shippingmethod SET carrier_fallback = true",
 }
 
 

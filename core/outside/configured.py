@@ -1,0 +1,53 @@
+"""Which services outside a shop has: names, each with the class that asks it and that class's options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """The dotted path of a service's class, and the keyword arguments that it is made with; secrets are among them."""
+
+    path: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def service_of(config: ServiceConfig) -> Any:
+    """Return the service, made once per process.
+
+    Raises:
+        ImproperlyConfigured: the class or one of its options doesn't exist.
+    """
+    return _made(config.path, tuple(sorted(config.options.items())))
+
+
+def service_path(name: str) -> str:
+    """Return the beginning of the names of a service's settings: `post-nl` is `POST_NL`.
+
+    Raises:
+        ImproperlyConfigured: it can't be a service's name.
+    """
+    if not _NAME.fullmatch(name):
+        message = f"{name!r} can't be a service's name: write small letters, digits and dashes, such as my-carrier."
+        raise ImproperlyConfigured(message)
+    return name.upper().replace("-", "_")
+
+
+@lru_cache(maxsize=64)
+def _made(path: str, options: tuple[tuple[str, Any], ...]) -> Any:
+    try:
+        return import_string(path)(**dict(options))
+    except (ImportError, TypeError, ValueError) as error:
+        # Without the options themselves: a secret is among them.
+        message = f"{path} can't be made with the options {', '.join(name for name, _ in options)}: {error}"
+        raise ImproperlyConfigured(message) from error
