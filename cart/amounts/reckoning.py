@@ -246,7 +246,7 @@ def _summed(
     total_amount = _bounded(unrounded + rounding)
     # Money can't be bought with money that was given: credits pay for everything but gift cards.
     creditable = total_amount - sum(quoted[line.key].total_amount for line in of.lines if line.is_money)
-    credit_uses = _credit_uses(of.credits, min(max(creditable, 0), total_amount))
+    credit_uses = _credit_uses(of.credits, max(creditable, 0))
     return Quote(
         prices_include_tax=cart.policy.prices_include_tax,
         lines=lines,
