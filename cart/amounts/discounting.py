@@ -1,8 +1,9 @@
 """Which promotions a cart gets together, and what each takes off: pure. What one would give is promotions/plans.py.
 
 Promotions that combine are taken together, of each group one; against that stands each exclusive one alone. Whatever
-leaves the least to pay is taken, so that one more promotion never makes a cart dearer. They take off one after the
-other, the higher priority first; none takes more off a line than is left of it.
+leaves the least to pay is taken, so that one more promotion never makes a cart dearer (short of more combinations than
+can be compared while a buyer waits). They take off one after the other, the higher priority first; none takes more off
+a line than is left of it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from math import prod
 from promotions.plans import Plan
 from promotions.rules import Reason, Refusal
 
-MOST_COMBINATIONS = 16
-"""More are not tried: of the largest groups the members that give least by themselves are left out."""
+LEAST_COMPARED, COMPARED_TOGETHER = 16, 1_200
+"""How many combinations are compared in every cart, and what is shared among the lines where that makes more.
+
+The more lines, the longer a combination takes to compare; all of them together take some milliseconds. More are not
+tried: of the largest groups the members that give least by themselves are left out.
+"""
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ def choose(
     `amounts` are the lines' before promotions; `to_pay` says what is to be paid of what is left, taxes and all.
     """
     ordered = sorted(plans, key=lambda plan: (-plan.rule.priority, plan.rule.id))
-    combinations = list(_combinations(ordered))
+    combinations = list(_combinations(ordered, _most_compared(len(amounts))))
     combination = combinations[0]
     if len(combinations) > 1:
         combination = min(combinations, key=lambda of: to_pay(_left_after(of, amounts, shipping_amount)))
@@ -61,7 +66,12 @@ def choose(
     return Chosen(left, tuple(refusals))
 
 
-def _combinations(plans: Sequence[Plan]) -> Iterator[Sequence[Plan]]:
+def _most_compared(line_count: int) -> int:
+    """Return how many combinations of groups' members are compared at the most, by what one costs to compare."""
+    return max(LEAST_COMPARED, COMPARED_TOGETHER // (line_count + 10))
+
+
+def _combinations(plans: Sequence[Plan], most: int) -> Iterator[Sequence[Plan]]:
     """Yield what can be had together: all that combine with one of each group; then each exclusive one alone."""
     alternatives = [plan for plan in plans if plan.rule.is_exclusive]
     groups: dict[str, list[Plan]] = {}
@@ -70,16 +80,16 @@ def _combinations(plans: Sequence[Plan]) -> Iterator[Sequence[Plan]]:
             groups.setdefault(plan.rule.group, []).append(plan)
     free = [plan for plan in plans if not plan.rule.group and not plan.rule.is_exclusive]
     if free or groups or not alternatives:
-        for of_groups in product(*_fewer(groups.values())):
+        for of_groups in product(*_fewer(groups.values(), most)):
             yield sorted([*free, *of_groups], key=lambda plan: (-plan.rule.priority, plan.rule.id))
     for plan in alternatives:
         yield [plan]
 
 
-def _fewer(groups: Iterable[list[Plan]]) -> list[list[Plan]]:
-    """Return the groups, with the weakest of the largest left out until there are few enough combinations."""
+def _fewer(groups: Iterable[list[Plan]], most: int) -> list[list[Plan]]:
+    """Return the groups, with the weakest of the largest left out until there are `most` combinations."""
     kept = [sorted(group, key=lambda plan: -plan.amount) for group in groups]
-    while prod(len(group) for group in kept) > MOST_COMBINATIONS:
+    while prod(len(group) for group in kept) > most:
         max(kept, key=len).pop()
     return kept
 

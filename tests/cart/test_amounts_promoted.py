@@ -201,6 +201,13 @@ def test_of_a_group_that_is_taken_which_helps_most_beside_the_others() -> None:
     assert (off(result), reasons(result)) == ([2000, 33, 0], {2: Reason.ANOTHER_IS_BETTER})
 
 
+def test_a_group_of_many_is_looked_through_to_the_last() -> None:
+    free = rule(1, PercentOff(1_000_000), goods=of(A), priority=1)
+    small = rule(2, PercentOff(100_000), goods=of(B), group="g")
+    large = [rule(number, PercentOff(500_000), goods=of(A), group="g") for number in range(3, 40)]
+    assert off(reckoned(free, small, *large)) == [2000, 33, 0]
+
+
 def test_what_leaves_the_least_to_pay_counts_its_tax_too() -> None:
     lines = (LineInput(A, 1, 1000, (IVA,), frozenset({A})), LineInput(B, 1, 1000, (), frozenset({B})))
     rules = (
