@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from cart import examples
 from cart.exceptions import CodeUnknown
 from cart.quoting import CartQuote, MergedLine
-from cart.selectors import cart_get, cart_list
+from cart.selectors import cart_list
 from cart.serializers import (
     CartCodeInput,
     CartCreateInput,
@@ -153,7 +153,7 @@ class CartViewSet(PersonalViewSet):
     )
     def retrieve(self, request: Request, cart_id: uuid.UUID) -> Response:
         """Answer it, or 304."""
-        answer = _answer(quote_asking(cart_get(cart_id, caller_of(request))))
+        answer = _answer(quote_asking(cart_id, caller_of(request)))
         if is_unchanged(request, answer.headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": answer.headers["ETag"]})
         return answer
@@ -254,7 +254,7 @@ class CartViewSet(PersonalViewSet):
     )
     def shipping_options(self, request: Request, cart_id: uuid.UUID) -> Response:
         """Answer all of them."""
-        body = shipping_options_body(*offers_asking(cart_get(cart_id, caller_of(request))))
+        body = shipping_options_body(*offers_asking(cart_id, caller_of(request)))
         headers = {"ETag": etag_of(dumps(body))}
         if is_unchanged(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cart.serializers import cart_body
-from cart.services import asking
+from cart.services import asked_first
 from core.etags import etag_of, is_unchanged
 from core.pagination import Sort, page_response, paginate
 from core.problems import InvalidInput
@@ -144,7 +144,9 @@ class OrderViewSet(PersonalViewSet):
         secrets = {"token": lambda kept: order_token(kept["id"])}
         # Around it all: a balance may turn out to be less only at the very end.
         with _telling_the_quote():
-            return asking(lambda: run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets))
+            return asked_first(
+                lambda: run_once(request, caller=caller.actor, work=work, required=True, secrets=secrets)
+            )
 
     @extend_schema(
         summary="Read an order",

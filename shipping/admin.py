@@ -107,6 +107,8 @@ class ShippingMethodForm(MoneyForm):
     def clean(self) -> dict[str, Any]:
         """Read the table that the method goes by, and keep none for a flat one."""
         cleaned = super().clean()
+        if cleaned.get("carrier") == "" and (cleaned.get("carrier_service") or cleaned.get("carrier_fallback")):
+            self.add_error("carrier", "Choose the carrier, or clear its service and the tick below.")
         rate_by, currency = cleaned.get("rate_by"), self.chosen_currency(cleaned)
         text = cleaned.pop("tiers", "")
         if rate_by is None or currency is None:

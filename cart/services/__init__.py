@@ -1,7 +1,7 @@
 """Every write of carts."""
 
 from cart.services.asking import answers_ask as answers_ask
-from cart.services.asking import asking as asking
+from cart.services.asking import asked_first as asked_first
 from cart.services.asking import offers_asking as offers_asking
 from cart.services.asking import quote_asking as quote_asking
 from cart.services.carts import cart_create as cart_create

@@ -20,11 +20,13 @@ from cart.models import Cart, OutsideAnswer
 from cart.offering import Offers, offers_of
 from cart.outside import Question
 from cart.quoting import CartQuote, quote_of
+from cart.selectors import cart_get
 from core import clock
 from core.outside import Call, ServiceFailed, ask_all
 from core.transactions import assert_no_transaction
 from markets.tax_services import TaxQuestion, answer_checked, tax_service_of
 from shipping.carriers import ParcelQuestion, carrier_of, rates_checked
+from users.callers import Caller
 
 R = TypeVar("R")
 
@@ -42,33 +44,34 @@ class Asked:
     failure: str = ""
 
 
-def quote_asking(cart: Cart) -> CartQuote:
+def quote_asking(cart_id: uuid.UUID, caller: Caller) -> CartQuote:
     """Return what a cart comes to, after asking outside what has to be asked.
 
     An entry by itself: no transaction may be open. All services are asked at once, and together they take
-    OUTSIDE_TIMEOUT_SECONDS at the most. A shop without them pays nothing for this.
+    OUTSIDE_TIMEOUT_SECONDS at the most; the cart is read anew then. A shop without them pays nothing for this.
+
+    Raises:
+        CartNotFound: there is none, or it is somebody else's, or it was dropped meanwhile.
     """
-    quote = quote_of(cart, clock.now())
+    quote = quote_of(cart_get(cart_id, caller), clock.now())
     if not quote.unasked:
         return quote
-    answers_ask(cart_id=cart.id, questions=quote.unasked)
-    return quote_of(cart, clock.now())
+    answers_ask(cart_id=cart_id, questions=quote.unasked)
+    return quote_of(cart_get(cart_id, caller), clock.now())
 
 
-def offers_asking(cart: Cart) -> tuple[CartQuote, Offers]:
+def offers_asking(cart_id: uuid.UUID, caller: Caller) -> tuple[CartQuote, Offers]:
     """Return what a cart comes to and how it can be shipped, after asking what has to be asked, as `quote_asking`."""
-    quote = quote_of(cart, clock.now())
-    offers = offers_of(quote)
+    quote, offers = _offered(cart_id, caller)
     # The chosen method's carrier is asked the same by both.
     questions = tuple(dict.fromkeys((*quote.unasked, *offers.unasked)))
     if not questions:
         return quote, offers
-    answers_ask(cart_id=cart.id, questions=questions)
-    quote = quote_of(cart, clock.now())
-    return quote, offers_of(quote)
+    answers_ask(cart_id=cart_id, questions=questions)
+    return _offered(cart_id, caller)
 
 
-def asking(write: Callable[[], R]) -> R:
+def asked_first(write: Callable[[], R]) -> R:
     """Run a write that may find that something has to be asked first: it is undone, asked, and run again.
 
     So nobody is asked for an order whose answers are there, and nobody waits for the network with a lock in hand.
@@ -138,6 +141,11 @@ def answers_keep(cart_id: uuid.UUID, answers: Iterable[Asked]) -> None:
         unique_fields=["cart", "kind", "service"],
         update_fields=["question_digest", "answer", "failure", "asked_at", "expires_at"],
     )
+
+
+def _offered(cart_id: uuid.UUID, caller: Caller) -> tuple[CartQuote, Offers]:
+    quote = quote_of(cart_get(cart_id, caller), clock.now())
+    return quote, offers_of(quote)
 
 
 def _answer(question: Question, seconds: float) -> Any:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.outside import ServiceConfig
 from markets.models import Market, TaxRate
 from products.models import Attribute, Brand, Category, Collection
 from shipping.models import ShippingMethod, ShippingZone
@@ -165,6 +166,18 @@ def test_customer_is_made_tax_exempt_and_what_can_not_be_is_told(boss: Client) -
     customer.refresh_from_db()
     assert (customer.tax_exemption_reason, customer.tax_exemption_country) == ("Embassy", "DE")
     assert str(customer.tax_exemption_from) == "2026-01-01"
+
+
+def test_market_has_one_of_the_tax_services_of_the_settings(boss: Client, settings: Any) -> None:
+    settings.TAX_SERVICES = {
+        "sales": ServiceConfig("markets.tax_services.HttpTaxService", {"url": "https://t.example/"})
+    }
+    market = market_make()
+    change = url_of(Market, "change", market.pk)
+    assert "tax_service" in errors_of(send(boss, change, "market_form", tax_service="none"))
+    assert send(boss, change, "market_form", tax_service="sales").status_code == 302
+    market.refresh_from_db()
+    assert market.tax_service == "sales"
 
 
 def test_market_says_where_its_seller_is_registered(boss: Client) -> None:

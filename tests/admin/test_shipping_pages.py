@@ -1,8 +1,11 @@
 """What is typed of shipping: places as lines of text."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from core.outside import ServiceConfig
 from shipping.models import ShippingMethod, ShippingZone
 from shipping.places import Area
 from tests.admin.test_set_up_pages import errors_of, send, url_of
@@ -44,3 +47,24 @@ def test_price_table_is_typed_in_the_admin(boss: Client) -> None:
     assert send(boss, change, "shippingmethod_form", rate_by="flat", amount="6").status_code == 302
     method.refresh_from_db()
     assert (method.rate_by, method.amount, method.tiers) == ("flat", 600, [])
+
+
+@pytest.mark.django_db
+def test_a_carrier_is_chosen_among_those_of_the_settings(boss: Client, settings: Any) -> None:
+    settings.CARRIERS = {"post": ServiceConfig("shipping.carriers.HttpCarrier", {"url": "https://post.example/"})}
+    method = shipping_method_make()
+    change = url_of(ShippingMethod, "change", method.pk)
+    assert "carrier" in errors_of(send(boss, change, "shippingmethod_form", carrier="pigeon"))
+    refused = errors_of(send(boss, change, "shippingmethod_form", carrier_fallback="on"))
+    assert refused == {"carrier": ["Choose the carrier, or clear its service and the tick below."]}
+    typed = {"carrier": "post", "carrier_service": "express", "carrier_fallback": "on"}
+    assert send(boss, change, "shippingmethod_form", **typed).status_code == 302
+    method.refresh_from_db()
+    assert (method.carrier, method.carrier_service, method.carrier_fallback) == ("post", "express", True)
+
+    settings.CARRIERS = {}
+    page = boss.get(change)
+    assert "post (not in the settings any more)" in page.content.decode()
+    assert send(boss, change, "shippingmethod_form", name="Kept").status_code == 302
+    method.refresh_from_db()
+    assert (method.name, method.carrier) == ("Kept", "post")
