@@ -131,6 +131,7 @@ class Product:
     weight_grams: int | None = None
     size_mm: tuple[int, int, int] | None = None
     requires_shipping: bool = True
+    is_gift_card: bool = False
     max_order_quantity: int | None = None
 
     def price_of(self, variant: Variant, market: str) -> int:

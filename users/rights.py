@@ -13,7 +13,7 @@ RIGHTS: Mapping[str, str] = {
     "cases:read": "See what a person has to look at.",
     "cases:write": "Resolve cases.",
     "gift-cards:read": "See gift cards and store credit, and what happened to them.",
-    "gift-cards:write": "Issue, stop and adjust gift cards and store credit.",
+    "gift-cards:write": "Issue, stop and adjust gift cards and store credit; see the codes of cards that were sold.",
     "customers:read": "See customers and their addresses.",
     "customers:write": "Change customers.",
     "settings:read": "See markets, taxes and shipping as staff.",

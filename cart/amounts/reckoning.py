@@ -78,10 +78,12 @@ def gift_key(promotion_id: uuid.UUID) -> uuid.UUID:
 def goods_amount_of(of: QuoteInput) -> int:
     """Return what the goods come to before promotions, which is what shipping asks for: without tax if exempt.
 
+    Gift cards are money, and no goods.
+
     Raises:
         AmountTooLarge: as `quote`.
     """
-    lines = (_as_reckoned(of, line) for line in of.lines)
+    lines = (_as_reckoned(of, line) for line in of.lines if not line.is_money)
     return _bounded(sum(_bounded(line.unit_amount * line.quantity, line.key) for line in lines))
 
 
@@ -90,7 +92,7 @@ def _in_order(of: QuoteInput) -> _Cart:
     given = sorted(of.lines, key=lambda line: line.key)
     lines = tuple(_as_reckoned(of, line) for line in given)
     amounts = tuple(_bounded(line.unit_amount * line.quantity, line.key) for line in lines)
-    goods_amount = _bounded(sum(amounts))
+    goods_amount = _bounded(sum(amount for line, amount in zip(lines, amounts, strict=True) if not line.is_money))
     if of.shipping is None:
         return _Cart(of, policy, lines, amounts, 0, _UNTAXED)
     charged = _bounded(

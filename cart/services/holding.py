@@ -32,10 +32,11 @@ from users.callers import Caller
 
 @entry
 def cart_hold(*, cart_id: uuid.UUID, caller: Caller, versions: Collection[int] | None = None) -> CartQuote:
-    """Keep the goods of all lines for the buyer, for CART_HOLD_MINUTES from now; holding again begins anew.
+    """Keep the goods of all lines for the buyer for CART_HOLD_MINUTES from now; holding again begins anew.
 
-    All of them or none. Any change of the lines gives them back, the cart's order takes them over, and past the end
-    they are anybody's without a job having run. Locks: the cart, then the stock by primary key, as the last step.
+    With the gifts that promotions add; all of them or none. Any change of the lines gives them back, the cart's order
+    takes them over, and past the end they are anybody's without a job having run. Locks: the cart, then the stock by
+    primary key, as the last step.
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be changed so.
@@ -51,15 +52,11 @@ def cart_hold(*, cart_id: uuid.UUID, caller: Caller, versions: Collection[int] |
     lines_check(
         [WantedLine(line.variant_id, line.quantity, f"/lines/{index}") for index, line in enumerate(lines)], facts
     )
-    requests = [
-        ReserveRequest(line.id, variant.id, line.quantity, is_tracked=variant.is_stock_tracked)
-        for line in lines
-        if (variant := facts.variant_of(line)) is not None
-    ]
     # No longer than the cart itself, which may then expire without a look at the stock.
     cart.held_until = min(at + timedelta(minutes=settings.CART_HOLD_MINUTES), expiry_of(cart.customer_id, at))
     cart_save(cart, at)
     quote = quote_with(cart, lines, facts, at)
+    requests = _requests_of(quote)
     run_last(lambda: _reserve(cart, requests, until=cart.held_until, actor=caller.actor))
     return quote
 
@@ -81,10 +78,26 @@ def cart_hold_end(*, cart_id: uuid.UUID, caller: Caller, versions: Collection[in
     return quote
 
 
+def _requests_of(quote: CartQuote) -> list[ReserveRequest]:
+    """Return what is to be held, each variant once: lines in their order, then gifts of what no line is of."""
+    requests: dict[uuid.UUID, ReserveRequest] = {}
+    for line in quote.lines:
+        if line.variant_id is None:
+            continue
+        known = requests.get(line.variant_id)
+        requests[line.variant_id] = (
+            replace(known, quantity=known.quantity + line.quantity)
+            if known is not None
+            else ReserveRequest(line.id, line.variant_id, line.quantity, is_tracked=line.is_stock_tracked)
+        )
+    return list(requests.values())
+
+
 def _reserve(cart: Cart, requests: Sequence[ReserveRequest], *, until: datetime | None, actor: str) -> None:
     try:
         stock_reserve(requests=requests, cart_id=cart.id, country=shipping_country(cart), expires_at=until, actor=actor)
     except StockInsufficient as refusal:
         # Somebody was faster than this transaction could see; told as the check of the lines would have.
+        # Of a gift too: its place is behind the cart's own lines, where the answer's lines have it.
         shortages = [replace(shortage, pointer=f"/lines/{shortage.index}/quantity") for shortage in refusal.shortages]
         raise StockInsufficient(shortages) from refusal

@@ -69,6 +69,7 @@ ON_WALL: dict[str, _Drawing] = {
         stationery.pen,
         stationery.pencils,
         stationery.guide,
+        stationery.gift_card,
         garden.trowel,
         garden.secateurs,
         garden.birdhouse,

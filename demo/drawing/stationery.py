@@ -216,3 +216,20 @@ def guide(c: Canvas, colour: str) -> None:
             inner.solid(turned(loop, 5), RED, depth=8, shine=5)
         for y, end, width, tone in ((640, 640, 16, "#4a4452"), (690, 580, 16, "#4a4452"), (746, 610, 8, "#b9aea2")):
             inner.line(turned([(350, y), (end, y)], 5), tone, width)
+
+
+def gift_card(c: Canvas, colour: str) -> None:
+    """Draw two cards, one half over the other, with a ribbon about the upper one."""
+    for lean, left, top, paint in ((9, 250, 330, lighter(colour, 0.35)), (-7, 190, 420, colour)):
+        card = turned(box(left, top, left + 560, top + 350, 28), lean)
+        c.cast(card, 18)
+        c.solid(card, paint, depth=8, shine=10)
+    with c.inside(turned(box(190, 420, 750, 770, 28), -7)) as inner:
+        inner.fill(turned(box(300, 400, 350, 800), -7), RED)
+        inner.fill(turned(box(170, 560, 770, 604), -7), RED)
+        inner.line(turned([(430, 690), (690, 690)], -7), lighter(colour, 0.6), 10)
+        inner.line(turned([(430, 724), (600, 724)], -7), lighter(colour, 0.45), 8)
+    for k in (-1, 1):
+        loop = turned(path(f"M 325 582 Q {325 + k * 110} 480 {325 + k * 120} 566 Q {325 + k * 110} 610 325 582"), -7)
+        c.solid(loop, darker(RED, 0.1), depth=6, shine=6)
+    c.solid(turned(oval(325, 582, 26), -7), RED, depth=6, shine=6)

@@ -71,6 +71,7 @@ def _fields_of(product: Product, markets: Iterable[Market]) -> ProductFields:
         "status": models.Product.Status.ACTIVE,
         "brand": product.brand,
         "tax_category": product.tax_category or None,
+        "is_gift_card": product.is_gift_card,
         "categories": list(product.categories),
         "tags": list(product.tags),
         "attributes": dict(product.attributes),

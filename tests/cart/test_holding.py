@@ -23,6 +23,7 @@ from tests.concurrency.goods import receive, stocked
 from tests.factories.carts import ADDRESS, cart_make, ready_cart_make
 from tests.factories.catalogue import product_make, variant_of
 from tests.factories.orders import total_of
+from tests.factories.promotions import promotion_make
 from tests.factories.users import user_make
 from users.models import User
 
@@ -75,6 +76,29 @@ def test_goods_of_all_lines_are_held_until_a_time_and_nobody_else_gets_them(api:
     assert set(StockReservation.objects.values_list("expires_at", flat=True)) == {cart.held_until}
     other = api.post("/api/v1/carts", {"lines": [{"variant_id": str(mug.id), "quantity": 1}]})
     assert (other.status_code, other.json()["code"]) == (409, "stock_insufficient")
+    assert_books_add_up()
+
+
+def test_gifts_are_held_too_beside_what_is_bought_of_the_same(api: APIClient) -> None:
+    mug, sticker, poster = stocked(5), stocked(3), stocked(1)
+    for gift, quantity in ((sticker, 2), (mug, 1), (poster, 2)):
+        promotion_make("gift", gift_variant=gift, get_quantity=quantity)
+    cart = ready_cart_make({mug: 2})
+    answer = hold(api, cart)
+    assert answer.status_code == 200
+    # Of the poster less is there than would be given, so it isn't.
+    assert [line["quantity"] for line in answer.json()["lines"]] == [2, 2, 1]
+    assert [reserved(variant) for variant in (mug, sticker, poster)] == [3, 2, 0]
+    assert_books_add_up()
+    total = {"amount": total_of(cart).amount, "currency": "EUR"}
+    body = {"cart": str(cart.id), "expected_total": total}
+    placed = api.post("/api/v1/orders", body, headers={"Idempotency-Key": str(uuid.uuid4())})
+    assert [(line["quantity"], line["is_gift"]) for line in placed.json()["lines"]] == [
+        (2, False),
+        (2, True),
+        (1, True),
+    ]
+    assert [reserved(variant) for variant in (mug, sticker, poster)] == [3, 2, 0]
     assert_books_add_up()
 
 

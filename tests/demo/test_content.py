@@ -35,8 +35,8 @@ def repeated(values: list[str]) -> list[str]:
 
 
 def test_the_shop_has_the_size_that_its_pages_promise() -> None:
-    assert len(CONTENT.products) == 64
-    assert len(VARIANTS) == 171
+    assert len(CONTENT.products) == 65
+    assert len(VARIANTS) == 174
     assert len(CONTENT.categories) == 8
     assert len(CONTENT.collections) == 5
     assert [bool(collection.rule) for collection in CONTENT.collections] == [False, False, False, True, True]
@@ -150,7 +150,12 @@ def test_stock_shows_every_case() -> None:
     quantities = [sum(variant.stock.values()) for _, variant in VARIANTS if variant.stock is not None]
     assert quantities.count(0) >= 5
     assert len([quantity for quantity in quantities if 1 <= quantity <= 3]) >= 8
-    assert [variant.sku for _, variant in VARIANTS if variant.stock is None] == ["FAR-PDF"]
+    assert [variant.sku for _, variant in VARIANTS if variant.stock is None] == [
+        "FAR-PDF",
+        "FAR-GIFT-25",
+        "FAR-GIFT-50",
+        "FAR-GIFT-100",
+    ]
     assert [variant.sku for _, variant in VARIANTS if variant.backorder_limit] == ["TOR-CHA-WAL"]
 
 

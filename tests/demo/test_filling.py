@@ -49,11 +49,11 @@ def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("in_test_transaction", "few_pictures")
 def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient) -> None:
     said = _demo()
-    assert said.index("making goods") < said.index("64 products in 171 variants")
+    assert said.index("making goods") < said.index("65 products in 174 variants")
     assert "createsuperuser" in said
     assert not User.objects.filter(is_staff=True).exists()
     assert shop_state() is ShopState.DEMO
-    assert (Product.objects.count(), Variant.objects.count(), Order.objects.count()) == (64, 171, 27)
+    assert (Product.objects.count(), Variant.objects.count(), Order.objects.count()) == (65, 174, 27)
     assert Media.objects.exclude(renditions={}).count() == Media.objects.count() > 0
 
     # Every counter, total and status is what its ledger says.
@@ -88,7 +88,7 @@ def test_an_empty_shop_is_filled_once_and_adds_up(api: APIClient) -> None:
 
     # It can be read at once, and a second filling changes nothing.
     listed = api.get("/api/v1/products?market=eu&limit=100&count=exact").json()
-    assert listed["count"] == 64
+    assert listed["count"] == 65
     assert sum(bool(product["images"]) for product in listed["results"]) == 2
     before = (Order.objects.count(), Product.objects.count(), Product.objects.aggregate(sum=Sum("version"))["sum"])
     assert "nothing was changed" in _demo()

@@ -32,7 +32,7 @@ from tests.factories.catalogue import (
     tax_rate_make,
     variant_of,
 )
-from tests.factories.credit import gift_card_make, store_credit_make
+from tests.factories.credit import card_variant_make, gift_card_make, sold_cards_make, store_credit_make
 from tests.factories.orders import order_make
 from tests.factories.outside import outside_answer_make
 from tests.factories.promotions import promotion_make
@@ -57,7 +57,7 @@ def world_make(size: int) -> None:
         _stock_make(number, StockLevel.objects.filter(variant__product=product)[0])
         order = sent_order_make(variant_of(product), market=market, customer=user)
         _system_make(number, order)
-        _credit_make(user)
+        _credit_make(user, market)
 
 
 def sent_order_make(variant: Variant, *, market: Market, customer: User) -> Order:
@@ -118,9 +118,10 @@ def _settings_make(number: int, market: Market) -> None:
     ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])
 
 
-def _credit_make(user: User) -> None:
+def _credit_make(user: User, market: Market) -> None:
     gift_card_make(1000, customer=user)
     store_credit_make(user, 500)
+    sold_cards_make(variant=card_variant_make(market=market), market=market, customer=user)
 
 
 def _system_make(number: int, order: Order) -> None:

@@ -16,7 +16,7 @@ from orders.models import Order, OrderHistory
 from orders.services import order_fulfil, order_mark_paid
 from promotions.credit.codes import code_of
 from promotions.models import GiftCard
-from tests.factories.carts import cart_make, ready_cart_make
+from tests.factories.carts import cart_make, ready_cart_make, shipping_method_make
 from tests.factories.catalogue import product_make, tax_rate_make, variant_of
 from tests.factories.credit import card_variant_make, gift_card_make, sold_cards_make, store_credit_make
 from tests.factories.promotions import promotion_make
@@ -97,6 +97,15 @@ def test_beside_goods_the_order_waits_for_the_goods_alone() -> None:
     order_fulfil(order_id=order.id, actor="system")
     assert statuses(order) == ("completed", "paid", "fulfilled")
     assert (GiftCard.objects.count(), order.fulfilments.count()) == (1, 2)
+
+
+def test_cards_are_no_goods_that_bring_free_shipping(api: APIClient) -> None:
+    method = shipping_method_make(free_from_amount=PRICE)
+    shirt = variant_of(product_make())
+    cart = ready_cart_make({shirt: 1, card_variant_make(): 1}, shipping_method=method)
+    totals = api.get(f"/api/v1/carts/{cart.id}").json()["totals"]
+    assert (totals["shipping"], totals["total"]) == (eur(495), eur(1999 + 495 + PRICE))
+    assert api.get(f"/api/v1/carts/{cart.id}/shipping-options").json()["results"][0]["price"] == eur(495)
 
 
 def test_cards_on_account_are_issued_when_the_money_comes(staff: APIClient) -> None:
