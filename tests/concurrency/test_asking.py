@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from cart.models import Cart, OutsideAnswer
+from cart.quoting import quote_of
 from cart.services import asking
 from core.outside import services as outside
 from inventory.models import StockReservation
@@ -85,13 +86,12 @@ def test_control_run_asking_within_the_order_is_seen(
     api: APIClient, cart: Cart, carrier: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def asking_quote(cart: Cart, at: Any) -> Any:
-        quote = original(cart, at)
+        quote = quote_of(cart, at)
         if not quote.unasked:
             return quote
         asking.answers_ask(cart_id=cart.id, questions=quote.unasked)
-        return original(cart, at)
+        return quote_of(cart, at)
 
-    original = placing.quote_of
     monkeypatch.setattr(placing, "quote_of", asking_quote)
     got = meanwhile(carrier, open_transactions)
     # The code itself refuses first ...
