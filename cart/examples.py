@@ -35,6 +35,8 @@ SHIPPING_OPTION: dict[str, Any] = {
     "is_free": False,
     "min_days": 2,
     "max_days": 4,
+    "earliest_on": "2026-11-04",
+    "latest_on": "2026-11-06",
 }
 SHIPPING_OPTIONS: dict[str, Any] = {
     "country": "ES",

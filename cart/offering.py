@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cart.models import Cart
 from cart.outside import Question, parcel_of, priced
@@ -10,7 +10,7 @@ from cart.quoting import CartQuote
 from cart.selectors import outside_answers
 from cart.sending import destination_of
 from shipping.offering import NotOffered, ShippingOption
-from shipping.selectors import offered_methods
+from shipping.selectors import excluded_categories, offered_methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,17 @@ class Offers:
 def offers_of(quote: CartQuote) -> Offers:
     """Return how a quoted cart can be shipped, in the shop's order; of one position by price, free or not.
 
-    One query; one more where a carrier says what a method costs.
+    One query; one more where a carrier says what a method costs, and one where some method doesn't take goods of some
+    category.
     """
     cart = quote.cart
     place = destination_of(cart)
     methods = offered_methods(cart.market, place)
+    goods = replace(quote.goods, categories=excluded_categories(methods, quote.goods.products))
     is_carried = any(method.carrier for method in methods)
     answers = outside_answers(cart) if is_carried else {}
     parcel = parcel_of(cart, quote.bought) if is_carried else None
-    found = [(method, priced(method, quote.goods, parcel, answers, quote.at)) for method in methods]
+    found = [(method, priced(method, goods, parcel, answers, quote.at)) for method in methods]
     options = [(method.position, one.offer) for method, one in found if isinstance(one.offer, ShippingOption)]
     if is_carried:
         options.sort(key=lambda placed: (placed[0], placed[1].regular_amount))

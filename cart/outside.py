@@ -33,9 +33,9 @@ from shipping.offering import (
     NotOffered,
     NotOfferedReason,
     ShippingOption,
+    goods_refusal,
     not_offered,
     offer_of,
-    weight_refusal,
 )
 
 Answers = Mapping[tuple[str, str], OutsideAnswer]
@@ -147,7 +147,7 @@ def priced(
 
     A carrier is asked only about what the method takes at all.
     """
-    if not method.carrier or weight_refusal(method, goods) is not None:
+    if not method.carrier or goods_refusal(method, goods) is not None:
         return Priced(offer_of(method, goods))
     question = None if parcel is None else Question(method.carrier, parcel)
     kept = None if question is None else question.kept_in(answers, at)

@@ -42,6 +42,7 @@ from cart.sending import (
     goods_of,
     offer_to,
     place_of,
+    promised_on,
     shipping_country,
     shipping_input,
 )
@@ -55,7 +56,7 @@ from markets.selectors import tax_category_codes
 from products.selectors import SellableVariant, sellable_variants
 from shipping.models import ShippingMethod
 from shipping.offering import Goods, ShippingOption
-from shipping.selectors import offered_methods
+from shipping.selectors import excluded_categories, offered_methods
 from users.selectors import tax_exemption_of
 
 _NOTHING = StockOffer(0, 0)
@@ -71,6 +72,8 @@ class CartFacts:
     promoted: Promoted
     methods: Sequence[ShippingMethod] = ()
     """The ways to where the cart is sent; none are looked up until one is chosen."""
+    excluded_categories: Mapping[uuid.UUID, frozenset[uuid.UUID]] = field(default_factory=dict)
+    """Of products, those categories that some of these ways don't take."""
     credits: Credits = field(default_factory=Credits)
     answers: Answers = field(default_factory=dict)
     """What services outside have said; none are looked up where nobody is to be asked."""
@@ -231,7 +234,8 @@ def quote_of(cart: Cart, at: datetime) -> CartQuote:
 def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime) -> CartFacts:
     """Return what has to be known of variants to quote a cart that holds them, gifts that may come along among it.
 
-    Four queries where the shop has no promotion; one more with a shipping method, and for a customer's.
+    Four queries where the shop has no promotion; one more with a shipping method, and for a customer's; one where a
+    method doesn't take goods of some category.
     """
     promoted = promoted_for(cart, shipping_country(cart), at)
     ids = [variant_id for variant_id in (*variant_ids, *promoted.gift_ids) if variant_id is not None]
@@ -246,6 +250,7 @@ def facts_for(cart: Cart, variant_ids: Iterable[uuid.UUID | None], at: datetime)
         taxes=_tax_facts(cart, at),
         promoted=tagged(promoted, variants.values(), at),
         methods=methods,
+        excluded_categories=excluded_categories(methods, {variant.product_id for variant in variants.values()}),
         credits=credits_for(cart, at),
         answers=outside_answers(cart) if is_carried or cart.market.tax_service else {},
     )
@@ -287,7 +292,12 @@ def quote_with(cart: Cart, lines: Sequence[CartLine], facts: CartFacts, at: date
         rules=rules_of(facts.promoted, lines, facts.variants, facts.offers),
         refused=facts.promoted.refused,
     )
-    goods = goods_of(lines, bought, goods_amount_of(given))
+    goods = goods_of(
+        [(one, facts.offer_of(one.variant.id)) for one in pieces.values()],
+        amount=goods_amount_of(given),
+        categories=facts.excluded_categories,
+        at=at,
+    )
     sent = (
         offer_to(cart, facts.methods, goods, bought=pieces.values(), answers=facts.answers, at=at)
         if requires_shipping
@@ -395,7 +405,7 @@ def _sold(amounts: LineQuote, variant: SellableVariant, facts: CartFacts, at: da
         variant_id=variant.id,
         available_quantity=offer.available,
         backordered_quantity=backordered_quantity,
-        promised_on=_promised_on(variant, offer.expected_on if backordered_quantity else None, clock.day_of(at)),
+        promised_on=promised_on(variant, offer, amounts.quantity, clock.day_of(at)),
         product_id=variant.product_id,
         product_slug=variant.product_slug,
         sku=variant.sku,
@@ -407,13 +417,6 @@ def _sold(amounts: LineQuote, variant: SellableVariant, facts: CartFacts, at: da
         is_sellable=True,
         is_gift_card=variant.is_gift_card,
     )
-
-
-def _promised_on(variant: SellableVariant, expected_on: date | None, today: date) -> date | None:
-    """Return when the goods come or the variant is released, the later of both; days that are over say nothing."""
-    is_preorder = variant.released_on is not None and variant.released_on > today
-    days = (variant.released_on if is_preorder else None, expected_on if expected_on and expected_on >= today else None)
-    return max((day for day in days if day is not None), default=None)
 
 
 def _closed(cart: Cart, at: datetime) -> CartProblem:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from cart.amounts import ShippingInput
-from cart.models import Cart, CartLine
+from cart.models import Cart
 from cart.outside import Answers, AskedTaxes, Bought, Priced, parcel_of, priced
+from core import clock
 from core.places import Place
+from inventory.selectors import StockOffer
 from products.selectors import SellableVariant
 from shipping.models import ShippingMethod
 from shipping.offering import Goods, NotOffered, NotOfferedReason, ShippingOption
@@ -39,21 +41,48 @@ def shipping_country(cart: Cart) -> str:
     return (cart.shipping_address or {}).get("country") or cart.market.countries[0]
 
 
-def goods_of(lines: Iterable[CartLine], bought: Mapping[uuid.UUID, SellableVariant], amount: int) -> Goods:
-    """Return what is to be carried of lines that can be bought, and what all of them cost: `amount`."""
-    carried = [
-        (line.quantity, variant)
-        for line in lines
-        if (variant := bought.get(line.id)) is not None and variant.requires_shipping
-    ]
+def goods_of(
+    bought: Iterable[tuple[Bought, StockOffer]],
+    *,
+    amount: int,
+    categories: Mapping[uuid.UUID, frozenset[uuid.UUID]],
+    at: datetime,
+) -> Goods:
+    """Return what is to be carried of what is bought, beside each what the stock offers.
+
+    `amount` is what all of it costs, `categories` those of products that some method doesn't take.
+    """
+    sent = [(one.quantity, one.variant, offer) for one, offer in bought if one.variant.requires_shipping]
+    today = clock.day_of(at)
+    awaited = [day for quantity, variant, offer in sent for day in _awaited(variant, offer, quantity, today)]
     return Goods(
         amount=amount,
-        quantity=sum(quantity for quantity, _ in carried),
+        quantity=sum(quantity for quantity, _, _ in sent),
         weight_grams=sum(
-            (quantity * (variant.weight_grams or Decimal(0)) for quantity, variant in carried), Decimal(0)
+            (quantity * (variant.weight_grams or Decimal(0)) for quantity, variant, _ in sent), Decimal(0)
         ),
-        volume_mm3=sum(quantity * (variant.volume_mm3 or 0) for quantity, variant in carried),
+        volume_mm3=sum(quantity * (variant.volume_mm3 or 0) for quantity, variant, _ in sent),
+        products={variant.product_id: variant.product_title for _, variant, _ in sent},
+        categories=categories,
+        ordered_at=clock.shop_time(at),
+        ready_on=max((day for day in awaited if day is not None), default=None),
+        is_ready_known=None not in awaited,
     )
+
+
+def promised_on(variant: SellableVariant, offer: StockOffer, quantity: int, today: date) -> date | None:
+    """Return when the goods come or the variant is released, the later of both; days that are over say nothing."""
+    return max((day for day in _awaited(variant, offer, quantity, today) if day is not None), default=None)
+
+
+def _awaited(variant: SellableVariant, offer: StockOffer, quantity: int, today: date) -> list[date | None]:
+    """Return what so many of a variant wait for: its release, the goods; None for a day that nobody knows."""
+    awaited: list[date | None] = []
+    if variant.released_on is not None and variant.released_on > today:
+        awaited.append(variant.released_on)
+    if offer.backordered_of(quantity):
+        awaited.append(offer.expected_on if offer.expected_on is not None and offer.expected_on >= today else None)
+    return awaited
 
 
 def chosen_of(cart: Cart, methods: Iterable[ShippingMethod]) -> ShippingMethod | None:

@@ -168,6 +168,10 @@ class ShippingOptionOutput(serializers.Serializer[Any]):
     is_free = serializers.BooleanField()
     min_days = serializers.IntegerField(allow_null=True)
     max_days = serializers.IntegerField(allow_null=True)
+    earliest_on = serializers.DateField(allow_null=True, help_text="Ordered now it arrives then at the earliest.")
+    latest_on = serializers.DateField(
+        allow_null=True, help_text="At the latest. Null where the method doesn't say, or nobody knows when goods come."
+    )
 
 
 class NotOfferedOutput(serializers.Serializer[Any]):

@@ -20,6 +20,11 @@ def now() -> datetime:
     return timezone.now() + _offset.get()
 
 
+def shop_time(at: datetime) -> datetime:
+    """Return the same moment by the shop's own clocks."""
+    return at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+
+
 def day_of(at: datetime) -> date:
     """Return the shop's own day at a time: promised days begin at its midnight."""
     return timezone.localdate(at, ZoneInfo(settings.SHOP_TIME_ZONE))

@@ -144,7 +144,12 @@ ORDER: dict[str, Any] = {
     "fulfilments": [],
     "shipping_address": ADDRESS,
     "billing_address": None,
-    "shipping_method": {"code": "standard", "name": "Standard"},
+    "shipping_method": {
+        "code": "standard",
+        "name": "Standard",
+        "earliest_on": "2026-11-04",
+        "latest_on": "2026-11-06",
+    },
     "vat_id": "",
     "tax_decision": {
         "rule": "charged",

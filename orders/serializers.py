@@ -160,6 +160,12 @@ class OrderShippingOutput(serializers.Serializer[Any]):
 
     code = serializers.CharField(source="shipping_method_code")
     name = serializers.CharField(source="shipping_method_name")
+    earliest_on = serializers.DateField(
+        source="delivery_earliest_on",
+        allow_null=True,
+        help_text="When it arrives at the earliest, as the buyer was told.",
+    )
+    latest_on = serializers.DateField(source="delivery_latest_on", allow_null=True, help_text="At the latest.")
 
 
 class OrderPaymentOutput(serializers.ModelSerializer[Payment]):

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from unfold.admin import StackedInline
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.admin import StackedInline, TabularInline
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from core.admin.bases import Readable, ServiceAdmin
+from core.admin.bases import LedgerAdmin, Readable, ServiceAdmin
 from core.admin.columns import NOTHING, money_column, money_text
-from core.admin.forms import AmountField, MoneyForm, fix_choice, named_choices
+from core.admin.forms import AmountField, MoneyForm, WordListField, fix_choice, named_choices
 from core.money import Money
 from core.places import COUNTRIES, postal_code_key
 from markets.admin import CountryListField
 from markets.models import Market
 from shipping.carriers import carrier_names
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import MAX_HOLIDAYS, ShippingExclusion, ShippingMethod, ShippingZone, weekdays
 from shipping.places import Area
 from shipping.rate_lines import RateLineError, text_of, tiers_of
 from shipping.services import (
@@ -33,6 +39,7 @@ from shipping.services import (
     shipping_zone_update,
 )
 
+_DAYS = ((1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun"))
 _PRICE_FIELDS = ("rate_by", "amount", "tiers")
 
 
@@ -126,6 +133,52 @@ class ShippingMethodForm(MoneyForm):
         return cleaned
 
 
+class DayListField(WordListField):
+    """Days with commas between: 2026-12-25, 2027-01-01."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write stored days as they are typed."""
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Read them."""
+        try:
+            return sorted({date.fromisoformat(word) for word in super().to_python(value)})
+        except ValueError as error:
+            message = "Write days with commas between, such as 2026-12-25, 2027-01-01."
+            raise forms.ValidationError(message) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare days, so that a space typed more is no change."""
+        try:
+            return super().has_changed(initial, data)
+        except forms.ValidationError:
+            return True
+
+
+class ShippingMethodPageForm(ShippingMethodForm):
+    """A method on its own page, where its calendar is typed too."""
+
+    working_days = forms.TypedMultipleChoiceField(
+        choices=_DAYS,
+        coerce=int,
+        initial=weekdays,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="On which it is sent and arrives; the days above are counted in these.",
+    )
+    holidays = DayListField(
+        required=False, help_text="Days that don't count, with commas between: 2026-12-25, 2027-01-01."
+    )
+
+    def clean_holidays(self) -> list[date]:
+        """Bound them."""
+        days: list[date] = self.cleaned_data["holidays"]
+        if len(days) > MAX_HOLIDAYS:
+            message = f"Name {MAX_HOLIDAYS} days at the most."
+            raise forms.ValidationError(message)
+        return days
+
+
 _METHOD_FIELDS = (
     ("name", "code"),
     "description",
@@ -157,6 +210,17 @@ def method_values(typed: Mapping[str, Any], names: Iterable[str], market: Market
             {"up_to": tier["up_to"], "price": Money(tier["amount"], market.currency)} for tier in values["tiers"]
         ]
     return values
+
+
+class ShippingExclusionInline(TabularInline):
+    """What a method doesn't take: a product or a category a row."""
+
+    model = ShippingExclusion
+    extra = 0
+    autocomplete_fields = ("product", "category")
+    fields = ("product", "category")
+    verbose_name = "goods"
+    verbose_name_plural = "Goods that it doesn't take (a category with all below it)"
 
 
 class ShippingMethodInline(StackedInline):
@@ -274,12 +338,13 @@ def _save_row(row: Any, *, zone: ShippingZone) -> None:
 class ShippingMethodAdmin(Readable, ServiceAdmin):
     """How is shipped, and for how much."""
 
-    form = ShippingMethodForm
+    form = ShippingMethodPageForm
+    inlines = (ShippingExclusionInline,)
     list_display = ("name", "market", "zone", "price", "free_from", "days", "is_active")
     list_select_related = ("market", "zone")
     list_filter = ("is_active", "market", "zone")
     search_fields = ("name", "code", "zone__name")
-    fields = (("market", "zone"), *_METHOD_FIELDS)
+    fields = (("market", "zone"), *_METHOD_FIELDS, ("cutoff_time", "holidays"), "working_days")
 
     conditional_fields: ClassVar[dict[str, str]] = {"amount": "rate_by == 'flat'", "tiers": "rate_by != 'flat'"}
     readable = {"amount": "price", "free_from_amount": "free_from", "tiers": "table"}
@@ -324,3 +389,16 @@ class ShippingMethodAdmin(Readable, ServiceAdmin):
         """Write the range as people read it."""
         ends = [str(days) for days in (method.min_days, method.max_days) if days is not None]
         return " to ".join(dict.fromkeys(ends)) or NOTHING
+
+
+@admin.register(ShippingExclusion)
+class ShippingExclusionAdmin(LedgerAdmin):
+    """Which methods don't take a thing; changed on the method's page."""
+
+    list_display = ("method", "product", "category")
+    list_select_related = ("method", "product", "category")
+    list_filter = ("method__market",)
+    search_fields = ("method__name", "method__code")
+    id_search_fields = ("method_id", "product_id", "category_id")
+    search_help_text = "Name or code of a method, or the id of a thing."
+    fields = ("method", "product", "category")

@@ -7,6 +7,7 @@ from django.db.models.lookups import Exact
 
 from core.ids import uuid7
 from markets.models import Market, TaxCategory
+from products.models import Category, Product
 
 
 class JsonPathExists(Func):
@@ -30,6 +31,8 @@ def is_list_without(column: str, fault: str) -> Q:
 
 
 MAX_TIERS = 50
+MAX_HOLIDAYS = 200
+MAX_EXCLUDED = 500
 
 _NO_COUNTRY = '!(@.country.type() == "string" && @.country != "")'
 _NO_TIER = "!(@.amount >= 0 && @.amount.floor() == @.amount && (@.up_to == null || @.up_to > 0))"
@@ -68,6 +71,11 @@ class ShippingZone(models.Model):
         return self.name
 
 
+def weekdays() -> list[int]:
+    """Return Monday to Friday."""
+    return [1, 2, 3, 4, 5]
+
+
 class ShippingMethod(models.Model):
     """A way to a zone, for one market: a flat price or a table, and free from an amount of goods if it says so.
 
@@ -104,6 +112,20 @@ class ShippingMethod(models.Model):
     )
     min_days = models.PositiveSmallIntegerField(null=True, blank=True)
     max_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    cutoff_time = models.TimeField(
+        null=True,
+        blank=True,
+        help_text="What is ordered earlier leaves the same day, in the shop's time; blank is midnight.",
+    )
+    working_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=weekdays,
+        db_default=[1, 2, 3, 4, 5],
+        help_text="On which it is sent and arrives, Monday being 1; days are counted in these.",
+    )
+    holidays = ArrayField(
+        models.DateField(), default=list, db_default=[], blank=True, help_text="Days that don't count."
+    )
     tax_category = models.ForeignKey(
         TaxCategory, on_delete=models.PROTECT, null=True, blank=True, help_text="Blank is the default category."
     )
@@ -153,6 +175,10 @@ class ShippingMethod(models.Model):
                 | (Q(rate_by__in=("weight", "volume", "price", "quantity")) & ~Q(tiers=[])),
                 name="shipping_shippingmethod_rate_by",
             ),
+            models.CheckConstraint(
+                condition=Q(working_days__len__gt=0) & Q(working_days__contained_by=[1, 2, 3, 4, 5, 6, 7]),
+                name="shipping_shippingmethod_working_days",
+            ),
             models.CheckConstraint(condition=is_list_without("tiers", _NO_TIER), name="shipping_shippingmethod_tiers"),
             models.CheckConstraint(
                 condition=~Q(carrier="") | Q(carrier_service="", carrier_fallback=False),
@@ -163,3 +189,30 @@ class ShippingMethod(models.Model):
     def __str__(self) -> str:
         """Give its name."""
         return self.name
+
+
+class ShippingExclusion(models.Model):
+    """A product, or a category with all below it, that a method doesn't take."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="exclusions", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        """One thing a row, each once."""
+
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(product__isnull=True, category__isnull=False)
+                | Q(product__isnull=False, category__isnull=True),
+                name="shipping_shippingexclusion_one",
+            ),
+            models.UniqueConstraint(fields=("method", "product"), name="shipping_shippingexclusion_product"),
+            models.UniqueConstraint(fields=("method", "category"), name="shipping_shippingexclusion_category"),
+        )
+
+    def __str__(self) -> str:
+        """Name the thing."""
+        return str(self.product or self.category)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
+from core import clock
 from core.places import Place
 from markets.models import Market
+from products.selectors import tags_of_products
 from shipping.exceptions import ShippingMethodNotFound, ShippingZoneNotFound
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import ShippingExclusion, ShippingMethod, ShippingZone
+from shipping.offering import exclusions_of
 from shipping.places import serving
 
 
@@ -21,12 +26,35 @@ def offered_methods(market: Market, place: Place) -> list[ShippingMethod]:
     equally specific have a method of the same code, the first in order is the offer.
     """
     serves = Q(zone__countries__contains=[place.country]) | Q(zone__areas__contains=[{"country": place.country}])
-    methods = ShippingMethod.objects.filter(serves, market=market).select_related("zone")
+    methods = _with_exclusions(ShippingMethod.objects.filter(serves, market=market).select_related("zone"))
     first_of_code: dict[str, ShippingMethod] = {}
     for method in serving(methods, place):
         if method.is_active:
             first_of_code.setdefault(method.code, method)
     return list(first_of_code.values())
+
+
+def excluded_categories(
+    methods: Iterable[ShippingMethod], product_ids: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Return which of the categories that methods of a market don't take each product is in, or below.
+
+    `methods` are of `offered_methods`. One query, none where no method excludes a category.
+    """
+    asked = {category_id: method for method in methods for category_id in exclusions_of(method).category_ids}
+    if not asked:
+        return {}
+    market_id = next(iter(asked.values())).market_id
+    return tags_of_products(product_ids, categories=list(asked), collections=(), market_id=market_id, at=clock.now())
+
+
+def _with_exclusions(methods: QuerySet[ShippingMethod]) -> QuerySet[ShippingMethod]:
+    """Let each method know, within the same query, what it doesn't take."""
+    own = ShippingExclusion.objects.filter(method=OuterRef("pk")).order_by("id")
+    return methods.annotate(
+        excluded_product_ids=ArraySubquery(own.filter(product__isnull=False).values("product_id")),
+        excluded_category_ids=ArraySubquery(own.filter(category__isnull=False).values("category_id")),
+    )
 
 
 def shipping_zone_list() -> QuerySet[ShippingZone]:
@@ -59,8 +87,8 @@ def shipping_zone_for_update(zone_id: uuid.UUID) -> ShippingZone:
 
 
 def shipping_method_list(*, market: str | None = None, zone_id: uuid.UUID | None = None) -> QuerySet[ShippingMethod]:
-    """Return methods with market, zone and tax category; `market` is a code."""
-    methods = ShippingMethod.objects.select_related("market", "zone", "tax_category")
+    """Return methods with market, zone, tax category and what they don't take; `market` is a code."""
+    methods = _with_exclusions(ShippingMethod.objects.select_related("market", "zone", "tax_category"))
     if market is not None:
         methods = methods.filter(market__code=market)
     return methods if zone_id is None else methods.filter(zone_id=zone_id)

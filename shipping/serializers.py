@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 
 from django.core.validators import validate_slug
@@ -23,7 +24,7 @@ from core.serializers import (
     UUIDField,
 )
 from core.views import PageQuery
-from shipping.models import MAX_TIERS, ShippingMethod, ShippingZone
+from shipping.models import MAX_EXCLUDED, MAX_HOLIDAYS, MAX_TIERS, ShippingMethod, ShippingZone
 
 MAX_DAYS = 365
 MAX_AREAS = 1000
@@ -142,6 +143,17 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
     free_from = serializers.SerializerMethodField(
         help_text="It is free when the goods come to this much; null is never."
     )
+    cutoff_time = serializers.SerializerMethodField(help_text="In the shop's time; null is midnight.")
+    working_days = serializers.ListField(child=serializers.IntegerField(), read_only=True, help_text="1 is Monday.")
+    holidays = serializers.ListField(child=serializers.DateField(), read_only=True)
+    excluded_product_ids = serializers.ListField(
+        child=serializers.UUIDField(), read_only=True, help_text="Products that it doesn't take."
+    )
+    excluded_category_ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        read_only=True,
+        help_text="Categories whose goods, with all below, it doesn't take.",
+    )
     tax_category = serializers.CharField(
         source="tax_category.code", read_only=True, allow_null=True, help_text="Null is the default category."
     )
@@ -164,6 +176,11 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
             "max_weight_grams",
             "min_days",
             "max_days",
+            "cutoff_time",
+            "working_days",
+            "holidays",
+            "excluded_product_ids",
+            "excluded_category_ids",
             "tax_category",
             "is_taxed_as_goods",
             "carrier",
@@ -191,6 +208,11 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
             }
             for tier in method.tiers
         ]
+
+    @extend_schema_field({"type": "string", "nullable": True, "example": "14:00"})
+    def get_cutoff_time(self, method: ShippingMethod) -> str | None:
+        """Return hours and minutes."""
+        return None if method.cutoff_time is None else f"{method.cutoff_time:%H:%M}"
 
     @extend_schema_field(MoneyField(allow_null=True))
     def get_free_from(self, method: ShippingMethod) -> dict[str, Any] | None:
@@ -233,8 +255,40 @@ class _MethodFields(StrictSerializer):
         max_value=2**31 - 1,
         help_text="It isn't offered for goods that weigh more; null is any weight.",
     )
-    min_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)
-    max_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS)
+    min_days = IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MAX_DAYS,
+        help_text="Working days from the one on which it leaves, at the least.",
+    )
+    max_days = IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_DAYS, help_text="At the most.")
+    cutoff_time = serializers.RegexField(
+        regex=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        max_length=5,
+        required=False,
+        allow_null=True,
+        help_text="What is ordered earlier on a working day leaves the same day. In the shop's time; null is midnight.",
+    )
+    working_days = serializers.ListField(
+        child=IntegerField(min_value=1, max_value=7),
+        required=False,
+        allow_empty=False,
+        max_length=7,
+        help_text="On which it is sent and arrives: 1 is Monday. Monday to Friday unless said otherwise.",
+    )
+    holidays = serializers.ListField(
+        child=serializers.DateField(), required=False, max_length=MAX_HOLIDAYS, help_text="Days that don't count."
+    )
+    excluded_product_ids = serializers.ListField(
+        child=UUIDField(), required=False, max_length=MAX_EXCLUDED, help_text="Products that it doesn't take."
+    )
+    excluded_category_ids = serializers.ListField(
+        child=UUIDField(),
+        required=False,
+        max_length=MAX_EXCLUDED,
+        help_text="Categories whose goods, with all below, it doesn't take.",
+    )
     tax_category = TextField(
         max_length=30, required=False, allow_null=True, help_text="Its code; null is the default category."
     )
@@ -260,6 +314,18 @@ class _MethodFields(StrictSerializer):
     )
     is_active = BooleanField(required=False)
     position = IntegerField(required=False, min_value=0, max_value=32767)
+
+    def validate_cutoff_time(self, text: str | None) -> time | None:
+        """Read it."""
+        return None if text is None else time.fromisoformat(text)
+
+    def validate_working_days(self, days: list[int]) -> list[int]:
+        """Name each day once."""
+        return sorted(set(days))
+
+    def validate_holidays(self, days: list[date]) -> list[date]:
+        """Name each day once."""
+        return sorted(set(days))
 
 
 class ShippingMethodInput(_MethodFields):

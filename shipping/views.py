@@ -55,6 +55,9 @@ _NEW_METHOD = {
     "free_from": {"amount": 5000, "currency": "EUR"},
     "min_days": 2,
     "max_days": 4,
+    "cutoff_time": "14:00",
+    "holidays": ["2026-12-25"],
+    "excluded_category_ids": ["01941f29-7c00-7a12-8000-5d0b7c1f2a10"],
 }
 _METHOD = {
     "id": "01941f29-7c00-7a11-8000-5d0b7c1f2a10",
@@ -62,6 +65,8 @@ _METHOD = {
     "description": "",
     "price": None,
     "max_weight_grams": None,
+    "working_days": [1, 2, 3, 4, 5],
+    "excluded_product_ids": [],
     "tax_category": None,
     "is_taxed_as_goods": False,
     "carrier": "",

@@ -182,6 +182,8 @@ def _order_of(quote: CartQuote, caller: Caller) -> Order:
         billing_address=cart.billing_address,
         shipping_method_code=quote.shipping.code if quote.shipping else "",
         shipping_method_name=quote.shipping.name if quote.shipping else "",
+        delivery_earliest_on=quote.shipping.earliest_on if quote.shipping else None,
+        delivery_latest_on=quote.shipping.latest_on if quote.shipping else None,
         vat_id=cart.vat_id,
         tax_decision=quote.tax_decision.told(),
         note=cart.note,

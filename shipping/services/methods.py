@@ -23,6 +23,7 @@ from shipping.selectors import (
     shipping_method_get,
 )
 from shipping.services.checking import carrier_check, method_check, tiers_check
+from shipping.services.excluding import exclusions_taken, exclusions_write
 
 
 @entry
@@ -30,9 +31,10 @@ def shipping_method_create(*, values: Mapping[str, Any]) -> ShippingMethod:
     """Make a method. `market` and `tax_category` are codes, `price` and `free_from` money of the market's currency.
 
     `tiers` are mappings of `up_to` and `price`, for a method whose `rate_by` isn't flat; a flat one needs a `price`.
+    `excluded_product_ids` and `excluded_category_ids` are what it doesn't take.
 
     Raises:
-        ShippingReferenceUnknown: the zone, market or tax category doesn't exist.
+        ShippingReferenceUnknown: the zone, market or tax category doesn't exist, or something that it doesn't take.
         ShippingCurrencyMismatch: an amount is in another currency.
         ShippingMethodCodeTaken: another method of market and zone has the code.
         InvalidInput: it arrives before it is sent, is taxed in two ways, lacks its price, its table isn't one, or its
@@ -81,6 +83,7 @@ def shipping_method_delete(
 
 def _fill(method: ShippingMethod, values: Mapping[str, Any]) -> None:
     columns = _columns_of(method, values)
+    exclusions = exclusions_taken(columns)
     # A price that stood still while a table said it is old news; it isn't taken up again unasked.
     was_flat = not method._state.adding and method.rate_by == ShippingMethod.RateBy.FLAT  # noqa: SLF001 (Django's name)
     for name, value in columns.items():
@@ -94,6 +97,7 @@ def _fill(method: ShippingMethod, values: Mapping[str, Any]) -> None:
         if "shipping_shippingmethod_code" not in str(error):
             raise
         raise ShippingMethodCodeTaken from error
+    exclusions_write(method, exclusions)
 
 
 def _columns_of(method: ShippingMethod, values: Mapping[str, Any]) -> dict[str, Any]:

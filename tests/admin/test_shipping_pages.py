@@ -10,7 +10,8 @@ from shipping.models import ShippingMethod, ShippingZone
 from shipping.places import Area
 from tests.admin.test_set_up_pages import errors_of, send, url_of
 from tests.factories.carts import shipping_method_make
-from tests.factories.pages import form_data
+from tests.factories.catalogue import category_make
+from tests.factories.pages import form_data, rows_added
 
 
 @pytest.mark.django_db
@@ -68,3 +69,20 @@ def test_a_carrier_is_chosen_among_those_of_the_settings(boss: Client, settings:
     assert send(boss, change, "shippingmethod_form", name="Kept").status_code == 302
     method.refresh_from_db()
     assert (method.name, method.carrier) == ("Kept", "post")
+
+
+@pytest.mark.django_db
+def test_calendar_and_excluded_goods_are_typed_in_the_admin(boss: Client) -> None:
+    method = shipping_method_make()
+    category = category_make("Garden")
+    change = url_of(ShippingMethod, "change", method.pk)
+    data = form_data(boss.get(change), "shippingmethod_form")
+    assert data["working_days"] == ["1", "2", "3", "4", "5"]
+    typed = data | {"cutoff_time": "14:00", "holidays": "2027-01-01,2026-12-25", "working_days": ["1", "6"]}
+    assert "holidays" in errors_of(boss.post(change, typed | {"holidays": "Christmas"}))
+    both = {"product": "", "category": str(category.pk)}
+    assert boss.post(change, rows_added(typed, "exclusions", [both])).status_code == 302
+    method.refresh_from_db()
+    assert (method.working_days, [str(day) for day in method.holidays]) == ([1, 6], ["2026-12-25", "2027-01-01"])
+    assert (str(method.cutoff_time), method.exclusions.get().category) == ("14:00:00", category)
+    assert form_data(boss.get(change), "shippingmethod_form")["holidays"] == ["2026-12-25, 2027-01-01"]

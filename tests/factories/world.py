@@ -13,14 +13,15 @@ from orders.models import Order
 from orders.services import FulfilLine, order_fulfil, order_mark_paid
 from products.importing.models import Import, ImportProblem
 from products.models import (
+    Category,
     Media,
     Product,
     ProductTranslation,
     SlugRedirect,
     Variant,
 )
-from shipping.models import ShippingZone
-from tests.factories.carts import ADDRESS, cart_make
+from shipping.models import ShippingExclusion, ShippingZone
+from tests.factories.carts import ADDRESS, cart_make, shipping_method_make
 from tests.factories.catalogue import (
     attribute_make,
     brand_make,
@@ -116,6 +117,8 @@ def _settings_make(number: int, market: Market) -> None:
     day = date(2026, 1, 1) + timedelta(days=number)
     CurrencyRate.objects.create(base="EUR", quote="USD", rate=2, valid_on=day, source="Example")
     ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])
+    method = shipping_method_make(f"letter-{number}", market=market)
+    ShippingExclusion.objects.create(method=method, category=Category.objects.first())
 
 
 def _credit_make(user: User, market: Market) -> None:

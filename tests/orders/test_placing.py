@@ -82,7 +82,7 @@ def test_an_order_says_everything_that_the_cart_said(api: APIClient) -> None:
         "fulfilments": [],
         "shipping_address": ADDRESS,
         "billing_address": ADDRESS | {"name": "The Firm"},
-        "shipping_method": {"code": "standard", "name": "Standard"},
+        "shipping_method": {"code": "standard", "name": "Standard", "earliest_on": None, "latest_on": None},
         "vat_id": "",
         "tax_decision": body["tax_decision"],
         "note": "Ring twice",

@@ -12,11 +12,12 @@ from rest_framework.test import APIClient
 from core.money import MAX_AMOUNT
 from core.places import Place
 from shipping.amounts import shipping_amount
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import ShippingExclusion, ShippingMethod, ShippingZone
 from shipping.offering import Goods, ShippingOption, offer_of
 from shipping.selectors import offered_methods
 from tests.factories.carts import ready_cart_make, shipping_method_make
 from tests.factories.catalogue import (
+    category_make,
     market_make,
     product_make,
     tax_category_make,
@@ -87,6 +88,11 @@ def test_methods_are_made_read_changed_and_deleted(staff: APIClient) -> None:
         "rate_by": "flat",
         "tiers": [],
         "max_weight_grams": None,
+        "cutoff_time": None,
+        "working_days": [1, 2, 3, 4, 5],
+        "holidays": [],
+        "excluded_product_ids": [],
+        "excluded_category_ids": [],
         "is_taxed_as_goods": False,
         "carrier": "",
         "carrier_service": "",
@@ -298,6 +304,10 @@ def test_options_of_a_country_in_order_and_once_per_code() -> None:
     assert offered_methods(market, Place("FR")) == []
 
 
+_TWICE = """
+INSERT INTO shipping_shippingexclusion (id, method_id, {thing}_id)
+SELECT gen_random_uuid(), method_id, {thing}_id FROM shipping_shippingexclusion WHERE {thing}_id IS NOT NULL
+"""
 BROKEN = {
     "shipping_shippingzone_countries": "UPDATE shipping_shippingzone SET countries = '{}'",
     "shipping_shippingzone_areas": """UPDATE shipping_shippingzone SET areas = '[{"region": "TF"}]'""",
@@ -307,6 +317,10 @@ BROKEN = {
     "shipping_shippingmethod_tiers": (
         """UPDATE shipping_shippingmethod SET rate_by = 'weight', tiers = '[{"up_to": 5, "amount": -1}]'"""
     ),
+    "shipping_shippingmethod_working_days": "UPDATE shipping_shippingmethod SET working_days = '{1,8}'",
+    "shipping_shippingexclusion_one": "UPDATE shipping_shippingexclusion SET product_id = id, category_id = id",
+    "shipping_shippingexclusion_product": _TWICE.format(thing="product"),
+    "shipping_shippingexclusion_category": _TWICE.format(thing="category"),
     "shipping_shippingmethod_taxed": (
         "UPDATE shipping_shippingmethod SET is_taxed_as_goods = true, tax_category_id = id"
     ),
@@ -321,7 +335,9 @@ def test_every_named_rule_is_tried() -> None:
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_rule_holds(name: str) -> None:
     shipping_method_make("standard")
-    shipping_method_make("express")
+    method = shipping_method_make("express")
+    ShippingExclusion.objects.create(method=method, product=product_make())
+    ShippingExclusion.objects.create(method=method, category=category_make())
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(BROKEN[name])
     assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
