@@ -98,6 +98,20 @@ def tax_rate_get(rate_id: uuid.UUID) -> TaxRate:
     return rate
 
 
+def taxes_taken_too(rate: TaxRate) -> QuerySet[TaxRate]:
+    """Return rates of other names that the goods of a rate pay beside it somewhere: a state's beside a city's."""
+    others = TaxRate.objects.filter(category=rate.category_id, country=rate.country).exclude(name=rate.name)
+    if rate.region:
+        others = others.filter(Q(region="") | Q(region__iexact=rate.region))
+    if rate.postal_code_from:
+        others = others.filter(Q(postal_code_from="") | Q(HoldsPostalCode(rate.postal_code_from)))
+    if rate.valid_from is not None:
+        others = others.exclude(valid_until__lte=rate.valid_from)
+    if rate.valid_until is not None:
+        others = others.exclude(valid_from__gte=rate.valid_until)
+    return others.order_by("position", "name", "id")
+
+
 def currency_rate_list(*, base: str | None = None, quote: str | None = None) -> QuerySet[CurrencyRate]:
     """Return currency rates, of one currency or to one if named."""
     rates = CurrencyRate.objects.all()

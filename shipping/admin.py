@@ -21,10 +21,10 @@ from unfold.widgets import (
 
 from core.admin.bases import LedgerAdmin, Readable, ServiceAdmin
 from core.admin.columns import NOTHING, money_column, money_text
-from core.admin.forms import AmountField, MoneyForm, WordListField, fix_choice, named_choices
+from core.admin.forms import AmountField, LeavesRulesToServices, MoneyForm, WordListField, fix_choice, named_choices
+from core.admin.places import HOW_TO_WRITE, CountryListField
 from core.money import Money
 from core.places import COUNTRIES, postal_code_key
-from markets.admin import CountryListField
 from markets.models import Market
 from shipping.carriers import carrier_names
 from shipping.models import MAX_HOLIDAYS, ShippingExclusion, ShippingMethod, ShippingZone, weekdays
@@ -55,7 +55,7 @@ class RateLinesField(forms.CharField):
         )
 
 
-class ShippingMethodForm(MoneyForm):
+class ShippingMethodForm(LeavesRulesToServices, MoneyForm):
     """A method with its prices typed in the market's currency."""
 
     money_fields = ("amount", "free_from_amount")
@@ -269,11 +269,11 @@ def _area_of(line: str) -> dict[str, str]:
     return asdict(Area(country.upper(), region.strip(), postal_code_key(first), postal_code_key(last or first)))
 
 
-class ShippingZoneForm(forms.ModelForm):
+class ShippingZoneForm(LeavesRulesToServices, forms.ModelForm):
     """A zone, with places that are checked."""
 
     countries = CountryListField(
-        required=False, help_text="Those that it serves as a whole: two-letter codes with commas between."
+        required=False, help_text=f"Those that it serves as a whole: {HOW_TO_WRITE}, with commas between."
     )
     areas = AreaListField(
         help_text="Parts of countries that it serves, one a line, such as ES-TF (a region), ES 35 (what a postal code "

@@ -25,6 +25,7 @@ from cart.services import PreviewWish, cart_preview
 from core.admin.bases import ReadOnlyAdmin, sentences_of
 from core.admin.columns import money_text
 from core.admin.forms import WordListField
+from core.admin.places import CountryField
 from core.problems import Problem
 from markets.models import Market
 from products.models import Variant
@@ -46,12 +47,8 @@ class PreviewForm(forms.Form):
     """Who buys what, and where it goes. One row of goods at least."""
 
     market = forms.ModelChoiceField(Market.objects.filter(is_active=True), widget=UnfoldAdminSelectWidget)
-    country = forms.CharField(
-        max_length=2,
-        min_length=2,
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="Two letters, such as DE; the market's first if blank.",
+    country = CountryField(
+        required=False, help_text="A name or a two-letter code, such as Germany or DE; the market's first if blank."
     )
     region = forms.CharField(max_length=10, required=False, widget=UnfoldAdminTextInputWidget)
     postal_code = forms.CharField(max_length=20, required=False, widget=UnfoldAdminTextInputWidget)
@@ -123,7 +120,7 @@ class PreviewForm(forms.Form):
         return PreviewWish(
             market=market,
             wanted=list(wanted.items()),
-            country=data["country"].upper() or market.countries[0],
+            country=data["country"] or market.countries[0],
             region=data["region"],
             postal_code=data["postal_code"],
             customer_id=data["customer"].id if data["customer"] else None,

@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, IntegrityError
-from django.db.models import Model, Q, QuerySet, URLField, UUIDField
+from django.db.models import DateTimeField, Model, Q, QuerySet, URLField, UUIDField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold import admin as unfold
 from unfold.contrib.forms.widgets import ArrayWidget
@@ -22,6 +22,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from core.admin.columns import NOTHING
+from core.admin.forms import DayAndTimeField
 from core.problems import Conflict, FieldError, Problem, problem_of
 from core.transactions import run_in_envelope
 
@@ -97,6 +98,7 @@ class ModelAdmin(unfold.ModelAdmin):
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         ArrayField: {"widget": ArrayWidget},
         URLField: {"assume_scheme": "https"},
+        DateTimeField: {"form_class": DayAndTimeField},
     }
     id_search_fields: ClassVar[Sequence[str]] = ()
     """Columns of UUIDs that a whole id in the search box is looked up in; the row's own id where none are named."""

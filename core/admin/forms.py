@@ -3,14 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import time
+from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.core.validators import validate_slug
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.money import MoneyError, parse_decimal, to_decimal_text
+
+PPM_PER_PERCENT = 10_000
+
+
+def percent_text(rate_ppm: int) -> str:
+    """Write millionths in percent, exactly: 255000 as `25.5`."""
+    return f"{(Decimal(rate_ppm) / PPM_PER_PERCENT).normalize():f}"
+
+
+def ppm_of(percent: Decimal) -> int:
+    """Return percent in millionths."""
+    return int(percent * PPM_PER_PERCENT)
+
+
+class PercentField(forms.DecimalField):
+    """A percentage with four decimals at the most, since what is stored are millionths; % behind it is harmless."""
+
+    widget = UnfoldAdminTextInputWidget
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "Write a number with a point in it, not a comma, such as 25.5."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take what is from 0 to 100."""
+        super().__init__(**({"min_value": 0, "max_value": 100, "decimal_places": 4, "max_digits": 7} | kwargs))
+
+    def to_python(self, value: Any) -> Any:
+        """Leave the sign away."""
+        return super().to_python(value.strip().removesuffix("%").strip() if isinstance(value, str) else value)
+
+
+class CodeField(forms.CharField):
+    """A short name for machines."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def clean(self, value: Any) -> Any:
+        """Say which letters it is made of."""
+        text = super().clean(value)
+        try:
+            if text:
+                validate_slug(text)
+        except forms.ValidationError as error:
+            message = "Use the letters a to z, digits, dashes and underscores only, such as north-america."
+            raise forms.ValidationError(message) from error
+        return text
+
+
+class DayAndTimeField(forms.SplitDateTimeField):
+    """A moment; a day without a time is its first moment."""
+
+    def compress(self, data_list: Any) -> Any:
+        """Fill in midnight."""
+        if data_list and data_list[0] and not data_list[1]:
+            data_list = [data_list[0], time.min]
+        return super().compress(data_list)
 
 
 class WordListField(forms.CharField):
@@ -57,6 +116,21 @@ def named_choices(names: Sequence[str], stored: str) -> list[tuple[str, str]]:
     if stored and stored not in names:
         choices.append((stored, f"{stored} (not in the settings any more)"))
     return choices
+
+
+class LeavesRulesToServices:
+    """Mixed into a form of rows that services write: they refuse in sentences, the schema's rules by their names."""
+
+    instance: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the form's own check from them; Django's forms have no switch for it."""
+        super().__init__(*args, **kwargs)
+        self.instance.validate_constraints = _check_nothing
+
+
+def _check_nothing(exclude: Any = None) -> None:
+    """Stand in for a row's check of its constraints."""
 
 
 class AmountInput(UnfoldAdminTextInputWidget):
@@ -121,5 +195,8 @@ class MoneyForm(forms.ModelForm):
                 try:
                     cleaned[name] = parse_decimal(text, currency)
                 except MoneyError as error:
-                    self.add_error(name, str(error))
+                    self.add_error(name, f"{error}.")
+                else:
+                    if cleaned[name] < 0:
+                        self.add_error(name, "An amount can't be below zero.")
         return cleaned

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,8 +14,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from core.admin.forms import AmountField, MoneyForm, WordListField
-from markets.admin import PPM_PER_PERCENT, CountryListField
+from core.admin.forms import AmountField, MoneyForm, PercentField, WordListField, percent_text, ppm_of
+from core.admin.places import HOW_TO_WRITE, CountryListField
 from markets.models import Market
 from promotions.benefits import columns_of, missing_of
 from promotions.models import MAX_AT_ONCE, Code, Promotion
@@ -36,16 +35,7 @@ class PromotionForm(MoneyForm):
         widget=UnfoldAdminSelect2Widget,
         help_text="Of the amounts below. With any amount, the promotion holds only in markets of this currency.",
     )
-    percent = forms.DecimalField(
-        label="Percent off",
-        required=False,
-        min_value=Decimal("0.0001"),
-        max_value=100,
-        decimal_places=4,
-        max_digits=7,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="100 is for nothing.",
-    )
+    percent = PercentField(label="Percent off", required=False, help_text="Such as 10; 100 is for nothing.")
     amount = AmountField(required=False, label="Amount", help_text="What it takes off, or what the bundle costs.")
     min_amount = AmountField(
         required=False, label="From an amount of", help_text="Of the goods it is about, before promotions; blank: any."
@@ -62,7 +52,7 @@ class PromotionForm(MoneyForm):
         help_text="None is every day.",
     )
     countries = CountryListField(
-        required=False, label="Sent to", help_text="Two-letter codes with commas between; blank: everywhere."
+        required=False, label="Sent to", help_text=f"{HOW_TO_WRITE}, with commas between; blank: everywhere."
     )
     method_codes = WordListField(
         required=False, label="Shipping methods", help_text="Their codes with commas between; blank: any of them."
@@ -105,7 +95,7 @@ class PromotionForm(MoneyForm):
             choices = [("", "—"), *((code, code) for code in currencies)]
             self.fields["currency"].choices = choices  # type: ignore[attr-defined]  # Of a choice field.
         if self.instance.rate_ppm is not None:
-            self.initial["percent"] = f"{Decimal(self.instance.rate_ppm) / PPM_PER_PERCENT:f}"
+            self.initial["percent"] = percent_text(self.instance.rate_ppm)
         if not self.instance.min_amount:
             self.initial["min_amount"] = ""
 
@@ -124,7 +114,9 @@ class PromotionForm(MoneyForm):
             self.add_error("currency", "Choose the currency of the amounts.")
         cleaned = super().clean()
         percent = cleaned.get("percent")
-        cleaned["rate_ppm"] = None if percent is None else int(percent * PPM_PER_PERCENT)
+        if percent == 0:
+            self.add_error("percent", "Take more than nothing off: up to 100 %.")
+        cleaned["rate_ppm"] = None if percent is None else ppm_of(percent)
         cleaned["min_amount"] = cleaned.get("min_amount") or 0
         benefit = cleaned.get("benefit")
         if not benefit:

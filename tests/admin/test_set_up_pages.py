@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.admin.places import HOW_TO_WRITE
 from core.outside import ServiceConfig
 from markets.models import Market, TaxRate
 from products.models import Attribute, Brand, Category, Collection
@@ -108,10 +109,10 @@ def test_market_checks_its_codes_and_keeps_the_currency_of_its_prices(boss: Clie
     change = url_of(Market, "change", market.pk)
     response = send(boss, change, "market_form", countries="es, DE, Atlantis", languages="en, xx-nowhere")
     assert errors_of(response) == {
-        "countries": ["Not a country: ATLANTIS. Write two-letter codes such as ES, FR, DE."],
-        "languages": ["Not a language: xx-nowhere. Write tags such as en, es, pt-BR."],
+        "countries": [f"Not a country: Atlantis. Write {HOW_TO_WRITE}, with commas between."],
+        "languages": ["Not a language: xx-nowhere. Write codes such as en, es, pt-BR."],
     }
-    assert send(boss, change, "market_form", countries="es, DE,es", currency="SEK").status_code == 302
+    assert send(boss, change, "market_form", countries="spain, DE,es", currency="SEK").status_code == 302
     market.refresh_from_db()
     assert (market.countries, market.currency) == (["ES", "DE"], "SEK")
 
@@ -125,13 +126,14 @@ def test_tax_rate_is_typed_in_percent_exactly(boss: Client) -> None:
     rate = tax_rate_make(rate_ppm=88_750, country="US", region="NY")
     change = url_of(TaxRate, "change", rate.pk)
     assert form_data(boss.get(change), "taxrate_form")["percent"] == ["8.875"]
-    assert send(boss, change, "taxrate_form", percent="9.0001").status_code == 302
+    assert send(boss, change, "taxrate_form", percent="9.0001 %").status_code == 302
     rate.refresh_from_db()
     assert rate.rate_ppm == 90_001
     for typed, error in (
         ("100.1", "less than or equal to 100"),
         ("9.00001", "decimal places"),
-        ("x", "Enter a number"),
+        ("x", "Write a number with a point in it, not a comma"),
+        ("9,5", "Write a number with a point in it, not a comma"),
     ):
         assert error in str(errors_of(send(boss, change, "taxrate_form", percent=typed))), typed
 
@@ -156,7 +158,9 @@ def test_customer_is_made_tax_exempt_and_what_can_not_be_is_told(boss: Client) -
     change = url_of(User, "change", customer.pk)
     typed = {"tax_exemption_reason": "Embassy", "tax_exemption_number": "E-7", "tax_exemption_from": "2026-01-01"}
     wrong = send(boss, change, "user_form", **typed, tax_exemption_country="xx")
-    assert errors_of(wrong) == {"tax_exemption_country": ["XX is not a country. Write a two-letter code such as ES."]}
+    assert errors_of(wrong) == {
+        "tax_exemption_country": ["xx is not a country. Write English names or two-letter codes, such as Spain or ES."]
+    }
     backwards = send(boss, change, "user_form", **typed, tax_exemption_until="2025-12-31")
     assert "An exemption must not end before it begins." in str(errors_of(backwards))
     customer.refresh_from_db()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from babel import Locale
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -20,7 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from core.admin.bases import ServiceAdmin, add_refusal
 from core.admin.columns import link
-from core.places import COUNTRIES
+from core.admin.places import CountryField, country_name
 from users.addresses import FIELDS, address_check
 from users.admin.caller import admin_caller
 from users.exceptions import AddressInvalid
@@ -94,13 +93,9 @@ class NewUserForm(UserCreationForm):
 class UserForm(UserChangeForm):
     """An account; its password is changed by the form beside it."""
 
-    def clean_tax_exemption_country(self) -> str:
-        """Take lower case too; name what is no country."""
-        code = str(self.cleaned_data["tax_exemption_country"]).upper()
-        if code and code not in COUNTRIES:
-            message = f"{code} is not a country. Write a two-letter code such as ES."
-            raise forms.ValidationError(message)
-        return code
+    tax_exemption_country = CountryField(
+        required=False, label="Tax exemption country", help_text="Where it holds; blank is everywhere."
+    )
 
     class Meta:
         """What staff may see of people."""
@@ -246,7 +241,7 @@ class AddressAdmin(ServiceAdmin):
     @display(description="country", ordering="country")
     def country_name(self, address: Address) -> str:
         """Name the country."""
-        return Locale("en").territories.get(address.country, address.country)
+        return country_name(address.country)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep an address with its person."""
