@@ -16,6 +16,7 @@ from products.services.categories import category_update as category_update
 from products.services.collections import collection_create as collection_create
 from products.services.collections import collection_delete as collection_delete
 from products.services.collections import collection_update as collection_update
+from products.services.market_prices import market_prices_fill as market_prices_fill
 from products.services.media import media_add as media_add
 from products.services.media import media_add_pictures as media_add_pictures
 from products.services.media import media_delete as media_delete

@@ -83,7 +83,7 @@ def prices_write(lists: Sequence[VariantPrices], *, actor: str, market: str | No
             wanted[price.variant_id].remove(same)
     made = [price for rows in wanted.values() for price in rows]
     if dropped or made:
-        _history_by(actor)
+        history_by(actor)
     # The old ones go first: the constraint looks at each row as it is written.
     if dropped:
         Price.objects.filter(pk__in=dropped).delete()
@@ -92,7 +92,7 @@ def prices_write(lists: Sequence[VariantPrices], *, actor: str, market: str | No
     return bool(dropped or made)
 
 
-def _history_by(actor: str) -> None:
+def history_by(actor: str) -> None:
     """Tell the triggers that keep the history of prices who changes them, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('tienda.actor', %s, true)", [actor])

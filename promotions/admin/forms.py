@@ -22,6 +22,7 @@ from promotions.models import MAX_AT_ONCE, Code, Promotion
 from promotions.selectors import code_of
 
 DAYS = ((1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun"))
+_CODE_LETTERS = "Use the letters A to Z, digits, dashes and underscores only, such as SUMMER10."
 _TYPED = {"rate_ppm": "percent"}
 """What the form calls columns."""
 
@@ -59,6 +60,7 @@ class PromotionForm(MoneyForm):
     )
     new_code = forms.RegexField(
         regex=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        error_messages={"invalid": _CODE_LETTERS},
         label="Add a code",
         required=False,
         max_length=32,
@@ -75,6 +77,7 @@ class PromotionForm(MoneyForm):
     )
     code_prefix = forms.RegexField(
         regex=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        error_messages={"invalid": _CODE_LETTERS},
         label="Beginning with",
         required=False,
         max_length=18,
@@ -118,6 +121,11 @@ class PromotionForm(MoneyForm):
             self.add_error("percent", "Take more than nothing off: up to 100 %.")
         cleaned["rate_ppm"] = None if percent is None else ppm_of(percent)
         cleaned["min_amount"] = cleaned.get("min_amount") or 0
+        starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if starts and ends and starts >= ends:
+            self.add_error("ends_at", "It must end after it starts.")
+        if (cleaned.get("new_code") or cleaned.get("code_count")) and not cleaned.get("requires_code"):
+            self.add_error("requires_code", "Turn this on, or everybody gets it without entering the code.")
         benefit = cleaned.get("benefit")
         if not benefit:
             return cleaned

@@ -121,6 +121,8 @@ class PromotionAdmin(ModelAdmin):
                 promotion_id=form.instance.pk, count=typed["code_count"], prefix=typed.get("code_prefix") or ""
             )
             messages.success(request, f"{made.count} codes were generated.")
+        if form.instance.requires_code and not form.instance.codes.exists():
+            messages.warning(request, "It has no code yet, so nobody can get it: type one under “Add a code”.")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
         """Say how many codes go with the promotions; a list of them would be as long as they are many."""
@@ -158,16 +160,16 @@ class PromotionAdmin(ModelAdmin):
 
     @admin.display(description="used")
     def used(self, promotion: Any) -> str:
-        """Say how many of its uses are had."""
+        """Say how many of its uses are had; without a limit nobody counts them."""
         if promotion.use_limit is None:
-            return NOTHING
+            return "not counted"
         return f"{promotion.uses.used if promotion.uses else 0} of {promotion.use_limit}"
 
     @admin.display(description="spent")
     def spent(self, promotion: Any) -> str:
-        """Say how much of its budget is spent."""
+        """Say how much of its budget is spent; without one nobody counts it."""
         if promotion.budget_amount is None:
-            return NOTHING
+            return "not counted"
         spent = promotion.budget.used if promotion.budget else 0
         return f"{money_text(spent, promotion.currency)} of {money_text(promotion.budget_amount, promotion.currency)}"
 

@@ -19,6 +19,7 @@ from core.admin.columns import ActorColumn, money_column
 from core.admin.filters import one_of
 from core.admin.forms import AmountField, MoneyForm
 from core.money import CURRENCIES, Money, MoneyError, parse_decimal
+from markets.models import Market
 from promotions.credit.services import gift_card_adjust, gift_card_issue, gift_card_update, store_credit_adjust
 from promotions.models import CreditEntry, GiftCard, StoreCredit
 from users.admin.caller import admin_caller
@@ -68,6 +69,9 @@ class AdjustingForm(MoneyForm):
         if not self.instance._state.adding:  # noqa: SLF001 (Django's documented name)
             for name in ("issued_amount", "currency"):
                 self.fields.pop(name, None)
+        elif "currency" not in self.initial:
+            markets = Market.objects.order_by("-is_default", "position", "code")
+            self.initial["currency"] = markets.values_list("currency", flat=True).first()
 
     def stored_currency(self) -> str | None:
         """Return the currency of the balance."""
@@ -103,7 +107,9 @@ class GiftCardForm(AdjustingForm):
     """A gift card: what is put on it when it is issued, and later whether it pays."""
 
     money_fields = ("issued_amount",)
-    issued_amount = AmountField(label="Amount", help_text="Such as 50.00.")
+    issued_amount = AmountField(
+        label="Amount", help_text="Such as 50.00. The card's code is shown once, when you have saved this."
+    )
     currency = _currency_field()
 
 

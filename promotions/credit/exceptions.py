@@ -28,4 +28,4 @@ class GiftCardExpiryPast(InvalidInput):
     """A card would be over before it is there."""
 
     code = "gift_card_expiry_past"
-    title = "A gift card can't expire in the past; to stop one, set is_active to false."
+    title = "A gift card can't expire in the past; to stop one, make it inactive."

@@ -1,15 +1,31 @@
 """The pages of markets and taxes as somebody fills them in who knows no codes, and makes mistakes."""
 
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from markets.models import Market, TaxCategory, TaxRate
+from core import clock
+from events.models import Event
+from inventory.models import StockLevel
+from markets.models import CurrencyRate, Market, TaxCategory, TaxRate
+from products.models import Price, PriceHistory
 from shipping.models import ShippingMethod, ShippingZone
 from tests.admin.test_set_up_pages import errors_of, send, url_of
 from tests.factories.carts import shipping_method_make
-from tests.factories.catalogue import market_make, tax_category_make, tax_rate_make
+from tests.factories.catalogue import (
+    market_make,
+    price_make,
+    product_make,
+    tax_category_make,
+    tax_rate_make,
+    us_market_make,
+    variant_of,
+)
 from tests.factories.pages import form_data, rows_added
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +138,97 @@ def test_zone_without_a_place_and_code_that_is_there_are_told(boss: Client) -> N
     refused = errors_of(send(boss, url_of(ShippingMethod, "add"), "shippingmethod_form", **again, amount="1"))
     assert "code" in str(refused)
     assert (ShippingZone.objects.count(), ShippingMethod.objects.count()) == (1, 1)
+
+
+def hints_of(boss: Client, market: Market) -> list[tuple[str, bool]]:
+    hints = boss.get(url_of(Market, "change", market.pk)).context["hints"]
+    return [(hint.text, hint.is_hindrance) for hint in hints]
+
+
+def test_market_says_what_it_lacks_until_it_sells(boss: Client) -> None:
+    old, market = market_make("eu"), market_make("fi", countries=["FI", "AX"], is_active=False)
+    shipping_method_make(market=old)
+    tax_category_make()
+    inactive = ("It isn't active, so buyers don't see it: turn “Is active” on when all is ready.", True)
+    unpriced = ("Nothing has a price here yet, so nothing can be sold.", True)
+    unsent = (
+        "No active shipping method of this market reaches Finland, Åland Islands: nothing can be ordered to there.",
+        True,
+    )
+    untaxed = (
+        "No tax rate of the default category holds in Finland, Åland Islands: nothing is taxed there.",
+        False,
+    )
+    assert hints_of(boss, market) == [inactive, ("No product is published yet.", True), unsent, untaxed]
+
+    mug = variant_of(product_make("Mug", market=old, stock=0))
+    plate = variant_of(product_make("Plate", market=old))
+    product_make("Draft", market=old, status="draft")
+    assert hints_of(boss, market) == [inactive, unpriced, unsent, untaxed]
+
+    Market.objects.filter(pk=market.pk).update(is_active=True)
+    price_make(mug, 500, market=market)
+    # What holds later, or held before, is no price now.
+    price_make(plate, 500, market=market, valid_from=clock.now() + timedelta(days=1))
+    shipping_method_make(market=market, countries=("FI",))
+    shipping_method_make("off", market=market, countries=("AX",), is_active=False)
+    tax_rate_make(country="FI")
+    tax_rate_make(country="AX", valid_until=clock.now())
+    assert hints_of(boss, market) == [
+        ("1 variant that is published has no price here, and isn't sold in this market.", False),
+        ("Nothing that has a price here is in stock at an active location.", True),
+        ("No active shipping method of this market reaches Åland Islands: nothing can be ordered to there.", False),
+        ("No tax rate of the default category holds in Åland Islands: nothing is taxed there.", False),
+    ]
+
+    StockLevel.objects.update(on_hand=5)
+    Price.objects.filter(market=market).update(valid_from=None)
+    Market.objects.filter(pk=market.pk).update(countries=["FI"])
+    assert hints_of(boss, market) == []
+    page = boss.get(url_of(Market, "change", market.pk)).content.decode()
+    assert "It has all that it takes to sell: prices, stock, shipping and taxes." in page
+
+
+def test_market_is_filled_with_the_prices_of_another(
+    boss: Client, browser_of: Callable[[Sequence[str]], Client]
+) -> None:
+    old, market = market_make("eu"), market_make("fi", countries=["FI"])
+    swiss = market_make("ch", currency="CHF", countries=["CH"])
+    us_market_make()
+    mug, plate = variant_of(product_make("Mug", price=1999)), variant_of(product_make("Plate", price=2150))
+    price_make(mug, 1, market=market)
+    url = reverse("admin:markets_market_fill", args=[market.pk])
+    assert url in boss.get(url_of(Market, "change", swiss.pk)).content.decode().replace(str(swiss.pk), str(market.pk))
+
+    reader = browser_of(["settings:read", "settings:write"])
+    assert reader.get(url).status_code == 403
+    assert url not in reader.get(url_of(Market, "change", market.pk)).content.decode()
+
+    wrong: tuple[tuple[dict[str, str], str], ...] = (
+        ({"source": "", "step": "0.01"}, "This field is required."),
+        ({"source": "fi", "step": "0.01"}, "Select a valid choice."),
+        ({"source": "us", "step": "0.01"}, "so that one can&#x27;t be reckoned from the other."),
+        ({"source": "eu", "step": "0"}, "Round to something above zero."),
+        ({"source": "eu", "step": "0,05"}, "is not a plain decimal amount such as 19.99."),
+        ({"source": "ch", "step": "0.05", "day": "2026-11-23"}, "There is no rate of CHF and EUR for 2026-11-23"),
+    )
+    for typed, error in wrong:
+        assert error in boss.post(url, typed).content.decode(), typed
+    assert Price.objects.filter(market=market).count() == 1
+
+    done = boss.post(url, {"source": "eu", "step": "0.05"}, follow=True)
+    assert messages_of(done) == ["1 variant got a price in FI."]
+    assert dict(Price.objects.filter(market=market).values_list("variant", "amount")) == {mug.pk: 1, plate.pk: 2150}
+    event = Event.objects.get(type="product.updated")
+    assert (event.aggregate_id, event.data["changed"]) == (plate.product_id, ["prices"])
+    assert PriceHistory.objects.filter(variant=plate, market=market).count() == 1
+    # The prices of now are not written once more.
+    assert messages_of(boss.post(url, {"source": "eu", "step": "0.05"}, follow=True)) == [
+        "0 variants got a price in FI."
+    ]
+
+    CurrencyRate.objects.create(base="EUR", quote="CHF", rate=Decimal("0.9412"), valid_on="2026-11-23", source="ECB")
+    url = reverse("admin:markets_market_fill", args=[swiss.pk])
+    assert boss.post(url, {"source": old.code, "step": "0.05", "day": "2026-11-23"}).status_code == 302
+    # 19.99 is 18.814788 and 21.50 is 20.2358 in francs.
+    assert dict(Price.objects.filter(market=swiss).values_list("variant", "amount")) == {mug.pk: 1880, plate.pk: 2025}

@@ -72,11 +72,14 @@ def test_free_shipping_from_eighty_and_codes_for_a_mailing(boss: Client) -> None
         "benefit": "free_shipping",
         "percent": "15",
     }
-    response = send(boss, url_of("add"), **typed, currency="EUR", min_amount="80", code_count="25", code_prefix="mail")
+    typed |= {"currency": "EUR", "min_amount": "80", "code_count": "25", "code_prefix": "mail"}
+    open_to_all = "Turn this on, or everybody gets it without entering the code."
+    assert errors_of(send(boss, url_of("add"), **typed)) == {"requires_code": [open_to_all]}
+    response = send(boss, url_of("add"), **typed, requires_code="on")
     assert response.status_code == 302, errors_of(response)
     promotion = Promotion.objects.get()
     # What was typed for another benefit before is left out.
-    assert (promotion.rate_ppm, promotion.min_amount, promotion.requires_code) == (None, 8000, False)
+    assert (promotion.rate_ppm, promotion.min_amount, promotion.requires_code) == (None, 8000, True)
     assert Code.objects.filter(code__startswith="MAIL-", use_limit=1).count() == 25
 
 
@@ -102,12 +105,39 @@ def test_a_benefit_is_changed_and_what_it_lacks_is_said(boss: Client) -> None:
     )
 
 
+def test_what_makes_no_promotion_is_said_in_words(boss: Client) -> None:
+    market_make()
+    data: dict[str, Any] = {"name": "Shoes", "label": "Shoes", "benefit": "percent", "percent": "10", "currency": "EUR"}
+    wrong: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
+        ({"percent": "0"}, {"percent": "Take more than nothing off: up to 100 %."}),
+        ({"min_amount": "-50"}, {"min_amount": "An amount can't be below zero."}),
+        (
+            {"starts_at_0": "2026-12-02", "ends_at_0": "2026-12-01"},
+            {"ends_at": "It must end after it starts."},
+        ),
+        (
+            {"new_code": "10 % off ä", "requires_code": "on"},
+            {"new_code": "Use the letters A to Z, digits, dashes and underscores only, such as SUMMER10."},
+        ),
+        ({"new_code": "SHOES10"}, {"requires_code": "Turn this on, or everybody gets it without entering the code."}),
+    )
+    for typed, error in wrong:
+        assert errors_of(send(boss, url_of("add"), **data | typed)) == {k: [v] for k, v in error.items()}, typed
+    assert not Promotion.objects.exists()
+    response = send(boss, url_of("add"), **data, requires_code="on")
+    assert response.status_code == 302
+    said = [str(message) for message in boss.get(response["Location"]).context["messages"]]
+    assert "It has no code yet, so nobody can get it: type one under “Add a code”." in said
+
+
 def test_the_list_says_what_is_given_and_used(boss: Client) -> None:
     promotion = promotion_make("amount", amount=500, use_limit=9, budget_amount=10_000)
     LimitUse.objects.create(scope="promotion", subject_id=promotion.pk, used=3, allowed=9)
     LimitUse.objects.create(scope="budget", subject_id=promotion.pk, used=1500, allowed=10_000)
     page = boss.get(url_of("changelist")).content.decode()
     assert all(text in page for text in ("€5.00 off", "3 of 9", "€15.00 of €100.00"))
+    promotion_make("percent", rate_ppm=100_000)
+    assert boss.get(url_of("changelist")).content.decode().count("not counted") == 2
 
 
 def test_it_is_deleted_with_its_codes_which_are_counted_and_not_listed(boss: Client) -> None:
