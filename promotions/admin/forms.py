@@ -138,7 +138,7 @@ class PromotionForm(MoneyForm):
         cleaned |= columns
         self.instance.rate_ppm = columns["rate_ppm"]
         # An amount that is hidden again is no amount, and asks for no currency.
-        if not any(cleaned.get(name) for name in self.money_fields):
+        if cleaned["amount"] is None and not any(cleaned.get(name) for name in self.money_fields):
             cleaned["currency"] = ""
         return cleaned
 

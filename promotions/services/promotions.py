@@ -166,7 +166,7 @@ def _amounts(promotion: Promotion, money: Mapping[str, tuple[str, Money | None]]
     currencies = {
         promotion.currency
         for name in ("amount", *_MONEY.values())
-        if name not in money and getattr(promotion, name) and promotion.currency
+        if name not in money and promotion.currency and _is_set(promotion, name)
     }
     for column, (pointer, amount) in money.items():
         written[column] = None if amount is None else amount.amount
@@ -180,6 +180,12 @@ def _amounts(promotion: Promotion, money: Mapping[str, tuple[str, Money | None]]
     if "min_amount" in written and written["min_amount"] is None:
         written["min_amount"] = 0
     return written | {"currency": next(iter(currencies), "")} if money else written
+
+
+def _is_set(promotion: Promotion, name: str) -> bool:
+    """Tell whether a promotion has an amount; a bundle for nothing has one, and goods from nothing on haven't."""
+    amount = getattr(promotion, name)
+    return amount != 0 if name == "min_amount" else amount is not None
 
 
 def _by_code(model: type[Any], name: str, codes: Sequence[str] | None) -> list[Any] | None:

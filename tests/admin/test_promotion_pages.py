@@ -130,6 +130,15 @@ def test_what_makes_no_promotion_is_said_in_words(boss: Client) -> None:
     assert "It has no code yet, so nobody can get it: type one under “Add a code”." in said
 
 
+def test_a_bundle_for_nothing_keeps_its_currency(boss: Client) -> None:
+    market_make()
+    typed = {"name": "Two", "label": "Two for nothing", "benefit": "bundle", "amount": "0", "currency": "EUR"}
+    part = {"role": "part", "quantity": "2", "variant": str(variant_of(product_make()).pk)}
+    response = send(boss, url_of("add"), rows=[part], **typed)
+    assert response.status_code == 302, errors_of(response)
+    assert Promotion.objects.values_list("amount", "currency").get() == (0, "EUR")
+
+
 def test_the_list_says_what_is_given_and_used(boss: Client) -> None:
     promotion = promotion_make("amount", amount=500, use_limit=9, budget_amount=10_000)
     LimitUse.objects.create(scope="promotion", subject_id=promotion.pk, used=3, allowed=9)

@@ -168,6 +168,11 @@ def test_an_amount_keeps_its_currency_when_another_changes(staff: APIClient) -> 
     assert answer.json()["errors"][0]["pointer"] == "/min_amount/currency"
     answer = change(staff, url, {"benefit": {"kind": "amount", "amount": {"amount": 600, "currency": "USD"}}})
     assert answer.json()["benefit"]["amount"] == {"amount": 600, "currency": "USD"}
+    # Nothing at all is an amount too, of a bundle for nothing.
+    url = f"{URL}/{promotion_make('bundle', amount=0, min_amount=500).id}"
+    assert change(staff, url, {"min_amount": None}).json()["benefit"]["amount"] == eur(0)
+    answer = change(staff, url, {"budget": {"amount": 5, "currency": "USD"}})
+    assert answer.json()["errors"][0]["pointer"] == "/budget/currency"
 
 
 def test_rights(client_of: ClientOf, api: APIClient, staff: APIClient) -> None:
