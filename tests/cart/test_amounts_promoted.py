@@ -70,6 +70,7 @@ def bundle(amount: int, *parts: Goods, **fields: Any) -> BundlePrice:
         (AmountOff(1000), {}, [706, 118, 176]),  # 705.96, 117.54, 176.49
         (AmountOff(1000), {"goods": of(B, C)}, [0, 333, 500]),
         (AmountOff(400, is_per_unit=True), {}, [800, 333, 400]),
+        (AmountOff(400, is_per_unit=True), {"max_amount": 100}, [52, 22, 26]),  # by 800 to 333 to 400
         # Three for two: of four pieces one, the cheapest; one plus one: two of them.
         (BuyGet(2, 1), {}, [0, 333, 0]),
         (BuyGet(1, 1), {}, [0, 333, 500]),
@@ -189,6 +190,11 @@ def test_an_exclusive_one_is_taken_alone_if_it_gives_more(
     assert reasons(result) == refused
 
 
+def test_of_exclusive_ones_that_give_as_much_the_higher_priority_is_taken() -> None:
+    result = reckoned(*(rule(number, AmountOff(100), is_exclusive=True, priority=number) for number in (1, 3, 2)))
+    assert (result.uses[0].rule.priority, len(result.uses)) == (3, 1)
+
+
 def test_of_a_group_that_is_taken_which_helps_most_beside_the_others() -> None:
     # 50 % of A are more than 10 % of B by themselves, and nothing where A is free already.
     free = rule(1, PercentOff(1_000_000), goods=of(A), priority=1)
@@ -206,6 +212,15 @@ def test_a_group_of_many_is_looked_through_to_the_last() -> None:
     small = rule(2, PercentOff(100_000), goods=of(B), group="g")
     large = [rule(number, PercentOff(500_000), goods=of(A), group="g") for number in range(3, 40)]
     assert off(reckoned(free, small, *large)) == [2000, 33, 0]
+
+
+def test_of_more_combinations_than_are_compared_the_strongest_stay() -> None:
+    rules = [
+        rule(100 * group + number, AmountOff(number), group=f"g{group}") for group in (1, 2) for number in range(1, 41)
+    ]
+    result = reckoned(*rules)
+    assert ([use.amount for use in result.uses], result.total_amount) == ([40, 40], WORTH - 80)
+    assert len(result.refusals) == 78
 
 
 def test_what_leaves_the_least_to_pay_counts_its_tax_too() -> None:

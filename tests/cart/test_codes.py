@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from cart.models import Cart, CartCode
+from cart.quoting import quote_of
 from core import clock
 from markets.models import Market
+from orders.services import order_cancel
 from products.models import Variant
 from promotions.models import LimitUse, Promotion
 from tests.factories.carts import cart_make, ready_cart_make, shipping_method_make
@@ -200,9 +202,25 @@ def test_conditions_of_time_place_and_person(api: APIClient, client_of: ClientOf
     assert given(api, guest) == {"day", "Germany", "first"}
     own = ready_cart_make({mug(): 1}, customer=ada, shipping_method=method)
     assert given(client_of(ada), own) == {"day", "Germany", "club", "first"}
-    order_make(customer=None, email="Ada@Example.com", shipping_method=method)
+    order = order_make(customer=None, email="Ada@Example.com", shipping_method=method)
     assert given(client_of(ada), own) == {"day", "Germany", "club"}
     assert given(api, guest) == {"day", "Germany", "first"}
+    order_cancel(order_id=order.id, actor="system")
+    assert given(client_of(ada), own) == {"day", "Germany", "club", "first"}
+
+
+def test_a_day_begins_at_midnight_of_the_shop(api: APIClient, settings: Any) -> None:
+    settings.SHOP_TIME_ZONE = "Pacific/Auckland"
+    promotion_make(weekdays=[3])
+    cart = ready_cart_make({mug(): 1})
+    # Of Wednesday, 25 November 2026, New Zealand has the first moment while it is 11:00 of Tuesday in London.
+    midnight = datetime(2026, 11, 24, 11, tzinfo=UTC)
+    for at, is_given in (
+        (midnight - timedelta(seconds=1), False),
+        (midnight, True),
+        (midnight + timedelta(days=1), False),
+    ):
+        assert bool(quote_of(cart, at).amounts.uses) == is_given
 
 
 def test_goods_are_products_variants_categories_and_collections_of_both_kinds(api: APIClient) -> None:

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import MAX_AMOUNT, Money, MoneyError, allocate, divide_half_up, exponent, parse_decimal, to_decimal_text
+from core.money import (
+    MAX_AMOUNT,
+    Money,
+    MoneyError,
+    Rounding,
+    allocate,
+    divide,
+    divide_half_up,
+    exponent,
+    parse_decimal,
+    to_decimal_text,
+)
 
 CURRENCY = st.sampled_from(["EUR", "JPY", "KWD", "CLF", "CLP", "USD"])
 
@@ -90,6 +101,17 @@ def test_exponents_are_those_of_iso_4217() -> None:
 )
 def test_half_goes_away_from_zero(numerator: int, denominator: int, result: int) -> None:
     assert divide_half_up(numerator, denominator) == result
+
+
+@pytest.mark.parametrize(
+    ("numerator", "half_up", "half_even"),
+    [(1, 1, 0), (3, 2, 2), (5, 3, 2), (-1, -1, 0), (-3, -2, -2), (-5, -3, -2), (4, 2, 2), (0, 0, 0)],
+)
+def test_a_half_goes_away_from_zero_or_to_the_even_neighbour(numerator: int, half_up: int, half_even: int) -> None:
+    assert divide(numerator, 2, Rounding.HALF_UP) == half_up
+    assert divide(numerator, 2, Rounding.HALF_EVEN) == half_even
+    # A little more or less than half is none.
+    assert divide(1000 * numerator + 1, 2000, Rounding.HALF_EVEN) == -(-numerator // 2)
 
 
 @given(total=st.integers(-(10**12), 10**12), weights=st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
