@@ -17,7 +17,7 @@ from django.db.models import Model, Q, Sum
 from core import clock
 from core.money import Money
 from core.transactions import assert_in_transaction
-from events.services import event_draft
+from events.services import event_draft, events_record
 from promotions.credit.exceptions import CreditInsufficient
 from promotions.credit.services import gift_card_draft
 from promotions.models import CreditEntry, GiftCard
@@ -119,7 +119,7 @@ def sold_cards_locked(order_id: uuid.UUID) -> list[SoldCard]:
 def sold_cards_take_back(
     takings: Sequence[tuple[SoldCard, int]], *, order_id: uuid.UUID, reason: str, actor: str
 ) -> None:
-    """Take so much off each card, and stop those of which nothing of the sale remains. One statement.
+    """Take so much off each card, and stop those of which nothing of the sale remains. Two statements.
 
     Part: the caller has them locked (`sold_cards_locked`), and gives the money back in this transaction.
 
@@ -143,3 +143,9 @@ def sold_cards_take_back(
         cursor.execute(TAKE_BACK, parameters)
         if cursor.fetchone()[0] != len(takings):
             raise CreditInsufficient
+    events_record(
+        type="gift_card.taken_back",
+        aggregate_type="gift_card",
+        events=[(card.id, {"amount": -amount, "order_id": str(order_id)}) for card, amount in takings],
+        actor=actor,
+    )

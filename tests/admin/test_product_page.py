@@ -191,12 +191,13 @@ def test_new_product_is_made_with_variants_and_prices(boss: Client) -> None:
     data = form_data(boss.get(url), "product_form") | {"title": "Mug", "slug": "mug", "status": "active"}
     data = rows_added(data, VARIANTS, [{"sku": "MUG", "price_eu": "12", "is_stock_tracked": "on"}])
 
-    response = boss.post(url, data)
+    response = boss.post(url, data | {"is_gift_card": "on"})
 
     assert response.status_code == 302, errors_of(response)
     product = Product.objects.get()
     variant = product.variants.get()
     assert (product.title, variant.sku, variant.prices.get().amount) == ("Mug", "MUG", 1200)
+    assert product.is_gift_card
     assert Event.objects.get().type == "product.created"
 
 

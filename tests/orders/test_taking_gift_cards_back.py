@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from core.money import Money
+from events.models import Event
 from orders.models import Order
 from orders.services import order_fulfil, order_mark_paid
 from promotions.credit.services import gift_card_adjust
@@ -53,6 +54,10 @@ def test_a_refund_of_everything_stops_the_cards(staff: APIClient) -> None:
         assert (card.balance_amount, card.is_active) == (0, False)
         assert entries_of(card) == [("issued", PRICE), ("taken_back", -PRICE)]
     assert order.refunded_amount == 2 * PRICE
+    events = Event.objects.filter(type="gift_card.taken_back").order_by("id")
+    assert [(event.aggregate_id, event.data["amount"]) for event in events] == [
+        (card_id, -PRICE) for card_id in GiftCard.objects.order_by("id").values_list("id", flat=True)
+    ]
 
 
 def test_a_refund_of_one_of_two_cards_stops_one_and_a_part_goes_off_a_card(staff: APIClient) -> None:
