@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from cart.exceptions import CartClosed, CartNotFound
 from cart.models import Cart, CartCode, CartLine, OutsideAnswer
 from core import clock
+from core.emails import email_spellings
 from core.problems import PermissionRefused
 from products.models import Variant
 from promotions.models import Code
@@ -125,7 +126,7 @@ def is_first_order(customer_id: uuid.UUID | None, addresses: Iterable[str]) -> b
     Until there is either it would be the first.
     """
     ordered = Cart.objects.filter(status=Cart.Status.ORDERED).exclude(order__status="cancelled").order_by()
-    emails = {address.lower() for address in addresses if address}
+    emails = {spelling for address in addresses if address for spelling in email_spellings(address)}
     by_address = ordered.annotate(lowered=Lower("email")).filter(lowered__in=emails)
     by_account = ordered.filter(order__customer_id=customer_id)
     if customer_id is None:

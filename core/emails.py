@@ -10,3 +10,13 @@ def email_key(address: str) -> str:
     with suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
     return f"{name}{at}{domain}"
+
+
+def email_spellings(address: str) -> frozenset[str]:
+    """Return the spellings in small letters under which one address may lie in a table, its domain in any alphabet."""
+    key = email_key(address)
+    name, at, domain = key.rpartition("@")
+    spellings = {key, address.strip().lower()}
+    with suppress(UnicodeError):
+        spellings.add(f"{name}{at}{domain.encode('ascii').decode('idna')}")
+    return frozenset(spellings)

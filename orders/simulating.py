@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 
 from cart.amounts import LineInput, QuoteInput, ShippingInput, quote
 from cart.quoting import policy_of
+from core.emails import email_key, email_spellings
 from orders.models import Order, OrderLine
 from products.models import Variant
 from products.selectors import tags_of_products
@@ -197,9 +198,12 @@ def _first_orders_of(orders: Sequence[Order], standing: Standing) -> dict[str, d
     if not standing.rule.is_first_order_only:
         return {}
     sold = Order.objects.exclude(status=Order.Status.CANCELLED).order_by()
-    emails = {order.email.lower() for order in orders}
+    emails = {spelling for order in orders for spelling in email_spellings(order.email)}
     customers = {order.customer_id for order in orders if order.customer_id is not None}
     by_email = sold.annotate(lowered=Lower("email")).filter(lowered__in=emails).values_list("lowered")
     by_customer = sold.filter(customer_id__in=customers).values_list("customer_id")
-    first = {f"email:{email}": at for email, at in by_email.annotate(at=Min("placed_at"))}
-    return first | {f"customer:{customer}": at for customer, at in by_customer.annotate(at=Min("placed_at"))}
+    first = {f"customer:{customer}": at for customer, at in by_customer.annotate(at=Min("placed_at"))}
+    for email, at in by_email.annotate(at=Min("placed_at")):
+        holder = f"email:{email_key(email)}"
+        first[holder] = min(at, first.get(holder, at))
+    return first

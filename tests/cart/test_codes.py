@@ -209,6 +209,18 @@ def test_conditions_of_time_place_and_person(api: APIClient, client_of: ClientOf
     assert given(client_of(ada), own) == {"day", "Germany", "club", "first"}
 
 
+def test_an_order_under_another_spelling_of_the_address_was_the_first() -> None:
+    order = order_make(email="ada@b\u00fccher.example")
+    promotion_make(is_first_order_only=True)
+    for email, is_given in (
+        ("Ada@xn--bcher-kva.example", False),
+        ("ada@b\u00dccher.example", False),
+        ("eve@x.example", True),
+    ):
+        cart = ready_cart_make({mug(): 1}, email=email, shipping_method=order.cart.shipping_method)
+        assert bool(quote_of(cart, clock.now()).amounts.uses) == is_given, email
+
+
 def test_a_day_begins_at_midnight_of_the_shop(api: APIClient, settings: Any) -> None:
     settings.SHOP_TIME_ZONE = "Pacific/Auckland"
     promotion_make(weekdays=[3])

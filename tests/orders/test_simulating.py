@@ -78,6 +78,9 @@ def test_limits_are_used_up_in_the_order_of_the_sales(staff: APIClient, shoe: Va
     assert given(use_limit=3) == (3, 1500)
     assert given(customer_use_limit=1) == (3, 1500)
     assert given(is_first_order_only=True) == (3, 1500)
+    sold(shoe, 6, email="bob@b\u00fccher.example")
+    sold(shoe, 5, email="bob@xn--bcher-kva.example")
+    assert given(is_first_order_only=True) == (4, 2000)
     assert given(budget_amount=1200) == (2, 1000)
     assert given(budget_amount=1200, is_active=False) == (2, 1000)
 
