@@ -1,7 +1,7 @@
 """Paying orders with gift cards and store credit, and giving it back."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -131,10 +131,26 @@ def test_less_credit_than_the_buyer_saw_is_refused_with_the_quote(api: APIClient
     assert not Payment.objects.exists()
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"expires_at": datetime(2026, 1, 1, tzinfo=UTC)}])
+def test_a_card_that_is_stopped_or_over_since_the_quote_pays_nothing(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    cart, card = cart_of(), gift_card_make(2000)
+    enter(api, cart, card)
+    GiftCard.objects.update(**change)
+    monkeypatch.setattr("cart.crediting.why_not", lambda *_: None)
+    refused = place(api, cart)
+    assert (refused.status_code, refused.json()["code"]) == (409, "credit_changed")
+    assert balance(card) == 2000
+    assert not Order.objects.exists()
+
+
 def test_nobody_pays_with_anothers_store_credit(api: APIClient, client_of: ClientOf) -> None:
-    store_credit_make(user_make(), 9000)
-    bea = user_make()
-    for caller, cart in ((api, cart_of()), (client_of(bea), cart_make({}, customer=bea))):
+    ada, bea = user_make(), user_make()
+    store_credit_make(ada, 9000)
+    # Nor with their own, unless they say so.
+    assert client_of(ada).get(f"/api/v1/carts/{cart_of(customer=ada).id}").json()["credits"] == []
+    for caller, cart in ((api, cart_make({})), (client_of(bea), cart_make({}, customer=bea))):
         told = caller.patch(f"/api/v1/carts/{cart.id}", {"use_store_credit": True}).json()
         assert told["credits"] == []
     assert StoreCredit.objects.get().balance_amount == 9000
