@@ -1,4 +1,4 @@
-"""A newcomer sets a second market up in the admin, by clicking and typing, and reads why an order costs what it does."""
+"""A newcomer sets a market up in the admin, by clicking and typing, and reads why an order costs what it does."""
 
 from collections.abc import Callable
 from typing import Any
