@@ -23,7 +23,7 @@ def services(env: environ.Env, names: Iterable[str], prefix: str, path: str) -> 
         options = dict(env.json(f"{setting}_OPTIONS", default={}))
         given = {"url": env.str(f"{setting}_URL", default=""), "secret": env.str(f"{setting}_SECRET", default="")}
         options |= {option: value for option, value in given.items() if value}
-        found[name] = ServiceConfig(env.str(f"{setting}_CLASS", default=path), options)
+        found[name] = ServiceConfig(env.str(f"{setting}_CLASS", default=path), options, setting)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +17,14 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class ServiceConfig:
-    """The dotted path of a service's class, and the keyword arguments that it is made with; secrets are among them."""
+    """The dotted path of a service's class, and the keyword arguments that it is made with; secrets are among them.
+
+    `setting` is how the names of its settings begin.
+    """
 
     path: str
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    setting: str = ""
 
 
 def service_of(config: ServiceConfig) -> Any:
@@ -28,7 +33,13 @@ def service_of(config: ServiceConfig) -> Any:
     Raises:
         ImproperlyConfigured: the class or one of its options doesn't exist.
     """
-    return _made(config.path, tuple(sorted(config.options.items())))
+    try:
+        return _made(config.path, json.dumps(config.options, sort_keys=True))
+    except (ImportError, TypeError, ValueError) as error:
+        # Without the options themselves: a secret is among them.
+        begins = f"{config.setting}_*: " if config.setting else ""
+        message = f"{begins}{config.path} can't be made with {', '.join(config.options) or 'no options'}: {error}"
+        raise ImproperlyConfigured(message) from error
 
 
 def service_path(name: str) -> str:
@@ -44,10 +55,6 @@ def service_path(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _made(path: str, options: tuple[tuple[str, Any], ...]) -> Any:
-    try:
-        return import_string(path)(**dict(options))
-    except (ImportError, TypeError, ValueError) as error:
-        # Without the options themselves: a secret is among them.
-        message = f"{path} can't be made with the options {', '.join(name for name, _ in options)}: {error}"
-        raise ImproperlyConfigured(message) from error
+def _made(path: str, options: str) -> Any:
+    # As JSON, since options may be lists and objects, which can't be kept by.
+    return import_string(path)(**json.loads(options))

@@ -182,6 +182,20 @@ def test_an_answer_that_can_not_be_charged_is_none(
     assert len(carrier.questions) == 1
 
 
+def test_a_method_is_chosen_before_its_carrier_is_asked_and_not_after_it_declined(
+    api: APIClient, cart: Cart, carrier: Service
+) -> None:
+    url = f"/api/v1/carts/{cart.id}"
+    shipping_method_make("night", carrier="post", carrier_service="night")
+    chosen = api.patch(url, {"shipping_method_code": "night"})
+    assert (chosen.status_code, problems(chosen.json())) == (200, [("shipping_price_pending", True)])
+    api.patch(url, {"shipping_method_code": "standard"})
+    options(api, cart)
+    refused = api.patch(url, {"shipping_method_code": "night"})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "carrier_declines")
+    assert (read(api, cart)["shipping_method"]["code"], len(carrier.questions)) == ("standard", 1)
+
+
 def test_names_in_any_script_are_kept(api: APIClient, cart: Cart, carrier: Service) -> None:
     carrier.answer = lambda _: {"rates": [rate(name="速達 🚀 éxprés")]}
     assert read(api, cart)["explanation"][-2]["label"] == "By post (速達 🚀 éxprés)"
