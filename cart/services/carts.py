@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 
 from cart.exceptions import CartExists, ShippingMethodUnavailable
+from cart.facts import facts_for
 from cart.models import Cart, CartCode, CartLine, OutsideAnswer
-from cart.quoting import CartQuote, facts_for, quote_with
+from cart.quoting import CartQuote, quote_with
 from cart.selectors import cart_ids_to_expire, cart_lines, email_of, open_cart_id
 from cart.sending import destination_of
 from cart.services.lines import LineWish, wanted_lines

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from cart.exceptions import CartEmpty
+from cart.facts import facts_for
 from cart.models import Cart
-from cart.quoting import CartQuote, facts_for, quote_of, quote_with
+from cart.quoting import CartQuote, quote_of, quote_with
 from cart.selectors import cart_lines
 from cart.sending import shipping_country
 from cart.services.writing import (

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from cart.exceptions import CartLineNotFound
+from cart.facts import facts_for
 from cart.models import CartLine
-from cart.quoting import CartQuote, facts_for, quote_with
+from cart.quoting import CartQuote, quote_with
 from cart.selectors import cart_lines, variant_ids_of_skus
 from cart.services.writing import WantedLine, lines_check, lines_put, lines_remove, lines_save, open_cart
 from core import clock

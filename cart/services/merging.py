@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from cart.exceptions import CartNotFound
+from cart.facts import CartFacts, facts_for
 from cart.models import MAX_LINES, Cart, CartLine
-from cart.quoting import CartFacts, CartQuote, MergedLine, facts_for, quote_of, quote_with
+from cart.quoting import CartQuote, MergedLine, quote_of, quote_with
 from cart.selectors import assert_open, cart_get, cart_lines, carts_for_update, email_of, open_cart_id
 from cart.services.codes import codes_move
 from cart.services.writing import (

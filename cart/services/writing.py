@@ -11,8 +11,8 @@ from functools import partial
 from django.db.models import F
 
 from cart.exceptions import CartChanged, CartFull, QuantityTooLarge, VariantUnavailable
+from cart.facts import CartFacts
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
-from cart.quoting import CartFacts
 from cart.selectors import assert_open, cart_for_update
 from core.problems import FieldError
 from core.transactions import assert_in_transaction, run_last
