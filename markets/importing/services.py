@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import IntegrityError, transaction
+
 from core.problems import InvalidInput
 from core.transactions import entry
+from markets.exceptions import TaxRateOverlap
 from markets.importing.reading import STANDARD, Reading, TaxFile
 from markets.models import TaxCategory, TaxRate
 
@@ -58,6 +62,7 @@ def tax_rates_import(
 
     Raises:
         InvalidInput: there is no such tax category.
+        TaxRateOverlap: rates of the file overlap each other, or what somebody else writes in this moment.
     """
     done = Imported(problems=list(file.problems))
     known = {row.code: row for row in TaxCategory.objects.filter(code__in=categories)}
@@ -81,11 +86,25 @@ def tax_rates_import(
     done.created_count, done.changed_count, done.removed_count = len(new), len(changed), len(gone)
     done.unchanged_count = len(have) - len(changed) - len(gone)
     if not is_dry_run:
-        TaxRate.objects.filter(pk__in=gone).delete()
-        # What ends earlier than before makes room for what comes after it.
-        TaxRate.objects.bulk_update(changed, ["rate_ppm", "valid_until"], batch_size=_AT_ONCE)
-        TaxRate.objects.bulk_create(new, batch_size=_AT_ONCE)
+        _write(gone, changed, new)
     return done
+
+
+def _write(gone: Sequence[uuid.UUID], changed: Sequence[TaxRate], new: Sequence[TaxRate]) -> None:
+    try:
+        with transaction.atomic():
+            TaxRate.objects.filter(pk__in=gone).delete()
+            # What ends earlier than before makes room for what comes after it.
+            TaxRate.objects.bulk_update(changed, ["rate_ppm", "valid_until"], batch_size=_AT_ONCE)
+            TaxRate.objects.bulk_create(new, batch_size=_AT_ONCE)
+    except IntegrityError as error:
+        if "markets_taxrate_overlap" not in str(error):
+            raise
+        detail = (
+            "Two rates of one place, category and name would hold at one time: the file overlaps itself or what is "
+            "kept, or somebody else imports in this moment. Nothing was written; look, and import again."
+        )
+        raise TaxRateOverlap(detail) from error
 
 
 def _renamed(file: TaxFile, taxed: Sequence[TaxCategory]) -> TaxFile:

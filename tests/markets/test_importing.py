@@ -263,3 +263,15 @@ def test_the_real_files(shared_data: Path) -> None:
     ]
     assert (taxed(Place("US", "OR", "97001")), taxed(Place("US", "WA", "10001"))) == ([], [("State tax", 65_000)])
     assert imported(usa[0])[0][0].endswith("0 rates created, 0 changed, 0 removed, 5,757 unchanged.")
+
+
+def test_rates_that_overlap_each_other_are_told_in_a_sentence(tmp_path: Path) -> None:
+    tax_category_make()
+    exceptions = [{"postcode": "35", "standard": 7}, {"postcode": "350", "standard": 3}]
+    path = vat_file(
+        tmp_path,
+        ES=[{"effective_from": "0000-01-01", "rates": {"standard": 21}, "exceptions": exceptions}],
+    )
+    with pytest.raises(CommandError, match="Two rates of one place, category and name would hold at one time"):
+        call_command("import_tax_rates", path)
+    assert not TaxRate.objects.exists()
