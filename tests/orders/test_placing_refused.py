@@ -62,7 +62,7 @@ def test_stock_that_goes_after_the_quote_is_refused_by_the_reservation(
 ) -> None:
     plenty, scarce = variant_of(product_make()), variant_of(product_make(stock=3))
     cart = ready_cart_make({plenty: 1, scarce: 4})
-    monkeypatch.setattr("cart.quoting.stock_offers", lambda ids, **_: dict.fromkeys(ids, StockOffer(None)))
+    monkeypatch.setattr("cart.facts.stock_offers", lambda ids, **_: dict.fromkeys(ids, StockOffer(None)))
     answer = place(api, cart, 10_490)
     assert (answer.status_code, answer.json()["code"]) == (409, "stock_insufficient")
     assert answer.json()["shortages"] == [{"variant_id": str(scarce.id), "requested": 4, "available": 3}]
