@@ -62,7 +62,7 @@ def test_too_many_failures_are_told_in_the_form(client: Client) -> None:
     ("rights", "entries"),
     [
         ([], ["Start"]),
-        (["orders:read"], ["Start", "Orders", "Payments", "Carts"]),
+        (["orders:read"], ["Start", "Orders", "Payments", "Carts", "Outside answers"]),
         (["stock:read"], ["Start", "Stock levels", "Movements", "Transfers", "Stock takes", "Locations"]),
         (["access:write"], ["Start", "Roles", "API keys"]),
         (["customers:read"], ["Start", "Customers", "Customer groups", "Group members", "Addresses", "Staff"]),

@@ -47,6 +47,7 @@ FACTS = {
     "promotions_creditentry": {"amount", "kind"},
     "cart_cart": {"version"},
     "cart_cartline": {"quantity", "seen_unit_amount"},
+    "cart_outsideanswer": {"kind"},
 }
 
 
