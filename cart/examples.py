@@ -33,6 +33,7 @@ SHIPPING_OPTION: dict[str, Any] = {
     "regular_price": _eur(495),
     "free_from": _eur(5000),
     "is_free": False,
+    "kind": "delivery",
     "min_days": 2,
     "max_days": 4,
     "earliest_on": "2026-11-04",
@@ -40,7 +41,7 @@ SHIPPING_OPTION: dict[str, Any] = {
 }
 SHIPPING_OPTIONS: dict[str, Any] = {
     "country": "ES",
-    "results": [SHIPPING_OPTION],
+    "results": [SHIPPING_OPTION | {"pickup_points": []}],
     "not_offered": [
         {
             "code": "letter",
@@ -62,6 +63,7 @@ CART: dict[str, Any] = {
     "shipping_address": ADDRESS,
     "billing_address": None,
     "shipping_method": SHIPPING_OPTION,
+    "pickup_point": None,
     "vat_id": "",
     "tax_decision": {
         "rule": "charged",

@@ -84,6 +84,13 @@ class ShippingMethodUnavailable(Conflict):
     title = "This shipping method is not offered there, or not for these goods."
 
 
+class PickupPointUnavailable(Conflict):
+    """The cart's shipping method has no such pick-up point, or it is closed."""
+
+    code = "pickup_point_unavailable"
+    title = "This pick-up point is not one of the shipping method's."
+
+
 class CodeUnknown(Conflict):
     """Nobody has given out such a code."""
 

@@ -12,7 +12,7 @@ from core.ids import capability, uuid7
 from markets.models import Market
 from products.models import Variant
 from promotions.models import Code
-from shipping.models import ShippingMethod
+from shipping.models import PickupPoint, ShippingMethod
 from users.models import User
 
 MAX_LINES = 200
@@ -43,6 +43,7 @@ class Cart(models.Model):
     shipping_method = models.ForeignKey(
         ShippingMethod, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    pickup_point = models.ForeignKey(PickupPoint, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     vat_id = models.CharField(max_length=20, blank=True, help_text="Of a business in the EU, with its letters.")
     gift_card_ids = ArrayField(
         models.UUIDField(), default=list, db_default=[], blank=True, help_text="Cards that pay, in this order."
@@ -86,6 +87,13 @@ class Cart(models.Model):
     def __str__(self) -> str:
         """Say whose it is and since when; the id opens a guest's cart, and belongs into no list of names."""
         return f"Cart of {self.email or 'a guest'}, {self.created_at.day} {self.created_at:%b %Y}"
+
+    @property
+    def collected_at(self) -> PickupPoint | None:
+        """Return the point where its goods are to be collected; None if they are to be sent, or no point is chosen."""
+        method, point = self.shipping_method, self.pickup_point
+        is_pickup = method is not None and method.kind == ShippingMethod.Kind.PICKUP
+        return point if is_pickup and point is not None and point.method_id == self.shipping_method_id else None
 
     def status_at(self, at: datetime) -> str:
         """Return its status; past its time it is expired, whether or not the sweeper has come by yet."""

@@ -250,7 +250,9 @@ def _tax_question(
 ) -> TaxQuestion | None:
     """Return what is to be asked; None where no answer would matter, or the place isn't known yet."""
     is_exempt = facts.decision.rule is not TaxRule.CHARGED
-    if not (cart.shipping_address or cart.billing_address) or (is_exempt and not cart.market.prices_include_tax):
+    if not (cart.shipping_address or cart.billing_address or cart.collected_at) or (
+        is_exempt and not cart.market.prices_include_tax
+    ):
         return None
     lines = [
         TaxedLine(

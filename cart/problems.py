@@ -14,6 +14,7 @@ from typing import Any
 from cart.models import Cart, CartLine
 from core.money import Money
 from products.selectors import SellableVariant
+from shipping.models import ShippingMethod
 from shipping.offering import NotOffered
 
 
@@ -78,8 +79,11 @@ def problems_of_cart(
 
 
 def _shipping_problems(cart: Cart, not_offered: NotOffered | None) -> Iterator[CartProblem]:
+    method = cart.shipping_method
     country = (cart.shipping_address or {}).get("country")
-    if country is None:
+    if method is not None and method.kind == ShippingMethod.Kind.PICKUP:
+        yield from _pickup_problems(cart)
+    elif country is None:
         yield CartProblem("shipping_address_missing", "Give the address to send it to.")
     elif country not in cart.market.countries:
         yield CartProblem(
@@ -94,4 +98,16 @@ def _shipping_problems(cart: Cart, not_offered: NotOffered | None) -> Iterator[C
             "shipping_method_unavailable",
             f"{not_offered.detail.removesuffix('.')}; choose another shipping method.",
             facts={"shipping_method": not_offered.code, "reason": str(not_offered.reason)},
+        )
+
+
+def _pickup_problems(cart: Cart) -> Iterator[CartProblem]:
+    point = cart.collected_at
+    if point is None:
+        yield CartProblem("pickup_point_missing", "Choose the point where you will collect it.")
+    elif not point.is_active:
+        yield CartProblem(
+            "pickup_point_unavailable",
+            f"{point.name} is closed; choose another pick-up point.",
+            facts={"pickup_point": point.code},
         )

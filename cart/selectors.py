@@ -74,14 +74,15 @@ def open_cart_id(*, customer_id: uuid.UUID, market_id: uuid.UUID) -> uuid.UUID |
 
 
 def cart_lines(cart: Cart) -> list[CartLine]:
-    """Return the cart's lines in the order they were added, and load `cart.shipping_method`. One query.
+    """Return the cart's lines in the order they were added, and load its method and pick-up point. One query.
 
     The method is read beside the lines, after the lock: joined to the locking statement itself, it would be as old as
     that statement's snapshot, which was taken before the wait for the lock (PostgreSQL re-reads the locked row only).
     """
-    lines = list(CartLine.objects.filter(cart=cart).select_related("cart__shipping_method"))
+    lines = list(CartLine.objects.filter(cart=cart).select_related("cart__shipping_method", "cart__pickup_point"))
     if lines:
         cart.shipping_method = lines[0].cart.shipping_method
+        cart.pickup_point = lines[0].cart.pickup_point
     elif cart.shipping_method_id is not None:
         cart.shipping_method = ShippingMethod.objects.get(id=cart.shipping_method_id)
     return lines

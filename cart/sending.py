@@ -25,20 +25,24 @@ MAX_LABEL = 120
 
 
 def place_of(cart: Cart) -> Place:
-    """Return the place that taxes the cart: where it is sent, else who pays, else the market's first country."""
+    """Return the place that taxes the cart: where it is sent or collected, else who pays, else the market's first."""
+    if cart.collected_at is not None:
+        return cart.collected_at.place
     address = cart.shipping_address or cart.billing_address
     return Place.of_address(address) if address else Place(cart.market.countries[0])
 
 
 def destination_of(cart: Cart) -> Place:
-    """Return where the cart is sent; until there is an address, to the market's first country."""
+    """Return where the cart is sent or collected; until there is an address, the market's first country."""
+    if cart.collected_at is not None:
+        return cart.collected_at.place
     address = cart.shipping_address
     return Place.of_address(address) if address else Place(cart.market.countries[0])
 
 
 def shipping_country(cart: Cart) -> str:
     """Return the country that the cart is sent to; until there is an address, the market's first."""
-    return (cart.shipping_address or {}).get("country") or cart.market.countries[0]
+    return destination_of(cart).country
 
 
 def goods_of(

@@ -25,6 +25,7 @@ from core.serializers import (
     TextField,
     UUIDField,
 )
+from shipping.models import ShippingMethod
 from shipping.offering import NotOfferedReason
 from users.addresses import AddressInput, AddressOutput
 
@@ -97,6 +98,12 @@ class CartUpdateInput(StrictSerializer):
     shipping_method_code = TextField(
         required=False, allow_null=True, max_length=40, help_text="From the cart's shipping options."
     )
+    pickup_point_code = TextField(
+        required=False,
+        allow_null=True,
+        max_length=40,
+        help_text="One of the points of the method, if it is a pick-up. The cart then needs no shipping address.",
+    )
     vat_id = TextField(
         required=False, allow_null=True, allow_blank=True, max_length=30, help_text="Of a business in the EU."
     )
@@ -166,12 +173,28 @@ class ShippingOptionOutput(serializers.Serializer[Any]):
         source="free_from_amount", allow_null=True, help_text="It is free when the goods come to this much."
     )
     is_free = serializers.BooleanField()
+    kind = serializers.ChoiceField(choices=ShippingMethod.Kind.choices)
     min_days = serializers.IntegerField(allow_null=True)
     max_days = serializers.IntegerField(allow_null=True)
     earliest_on = serializers.DateField(allow_null=True, help_text="Ordered now it arrives then at the earliest.")
     latest_on = serializers.DateField(
         allow_null=True, help_text="At the latest. Null where the method doesn't say, or nobody knows when goods come."
     )
+
+
+class PickupPointShownOutput(serializers.Serializer[Any]):
+    """Where something can be collected."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    address = AddressOutput()
+    opening_hours = serializers.CharField(allow_blank=True)
+
+
+class OfferedOptionOutput(ShippingOptionOutput):
+    """A way to ship the cart, with the points where it can be collected."""
+
+    pickup_points = PickupPointShownOutput(many=True, help_text="Of a pick-up; the buyer chooses one by its code.")
 
 
 class NotOfferedOutput(serializers.Serializer[Any]):
@@ -187,7 +210,7 @@ class ShippingOptionsOutput(serializers.Serializer[Any]):
     """All ways to ship the cart."""
 
     country = serializers.CharField(help_text="Of the cart's address; without one, the market's first.")
-    results = ShippingOptionOutput(source="options", many=True)
+    results = OfferedOptionOutput(source="options", many=True)
     not_offered = NotOfferedOutput(many=True)
 
 
@@ -248,6 +271,7 @@ class CartProblemOutput(serializers.Serializer[Any]):
         child=serializers.CharField(), required=False, help_text="Of shipping_country_not_served: those that are."
     )
     shipping_method = serializers.CharField(required=False, help_text="Of shipping_method_unavailable.")
+    pickup_point = serializers.CharField(required=False, help_text="Of pickup_point_unavailable.")
     gift_card_id = serializers.UUIDField(required=False, help_text="Of gift_card_unusable.")
     reason = serializers.CharField(
         required=False,
@@ -329,6 +353,9 @@ class CartOutput(serializers.Serializer[Any]):
     billing_address = AddressOutput(source="cart.billing_address", allow_null=True)
     shipping_method = ShippingOptionOutput(
         source="shipping", allow_null=True, help_text="The chosen one, while it is offered and anything is shipped."
+    )
+    pickup_point = PickupPointShownOutput(
+        source="cart.collected_at", allow_null=True, help_text="Where it is collected, if that is how it goes."
     )
     vat_id = serializers.CharField(source="cart.vat_id", allow_blank=True, help_text="Of a business in the EU.")
     tax_decision = TaxDecisionOutput(source="tax_decision.told", help_text="Where it is taxed, or why it isn't.")

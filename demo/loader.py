@@ -206,6 +206,8 @@ class ShippingMethod:
     min_days: int
     max_days: int
     amount: int | None = None
+    kind: str = "delivery"
+    pickup_points: tuple[Mapping[str, Any], ...] = ()
     rate_by: str = "flat"
     tiers: tuple[Mapping[str, int | None], ...] = ()
 

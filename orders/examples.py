@@ -147,6 +147,7 @@ ORDER: dict[str, Any] = {
     "shipping_method": {
         "code": "standard",
         "name": "Standard",
+        "pickup_point": None,
         "earliest_on": "2026-11-04",
         "latest_on": "2026-11-06",
     },

@@ -73,6 +73,9 @@ class Order(models.Model):
     billing_address = models.JSONField(null=True, blank=True)
     shipping_method_code = models.CharField(max_length=40, blank=True)
     shipping_method_name = models.CharField(max_length=80, blank=True)
+    pickup_point = models.JSONField(
+        null=True, blank=True, help_text="Where it is collected; its address is shipped to."
+    )
     delivery_earliest_on = models.DateField(null=True, blank=True, help_text="As the buyer was told.")
     delivery_latest_on = models.DateField(null=True, blank=True, help_text="As the buyer was told.")
     vat_id = models.CharField(max_length=20, blank=True, help_text="Of the business that bought, as it gave it.")

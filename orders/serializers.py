@@ -155,11 +155,20 @@ class OrderExplainedOutput(serializers.Serializer[Any]):
     not_applied = NotAppliedOutput(many=True)
 
 
+class OrderPickupOutput(serializers.Serializer[Any]):
+    """Where it is collected, as the point was when it was ordered."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    opening_hours = serializers.CharField(allow_blank=True)
+
+
 class OrderShippingOutput(serializers.Serializer[Any]):
     """How it is sent."""
 
     code = serializers.CharField(source="shipping_method_code")
     name = serializers.CharField(source="shipping_method_name")
+    pickup_point = OrderPickupOutput(allow_null=True, help_text="Where it is collected, at `shipping_address`.")
     earliest_on = serializers.DateField(
         source="delivery_earliest_on",
         allow_null=True,

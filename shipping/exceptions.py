@@ -17,6 +17,20 @@ class ShippingMethodNotFound(NotFound):
     title = "There is no such shipping method."
 
 
+class PickupPointNotFound(NotFound):
+    """No pick-up point has this id."""
+
+    code = "pickup_point_not_found"
+    title = "There is no such pick-up point."
+
+
+class PickupPointCodeTaken(Conflict):
+    """Another point of the method has this code."""
+
+    code = "pickup_point_code_taken"
+    title = "Another pick-up point of this method has this code; choose another one."
+
+
 class ShippingZoneNameTaken(Conflict):
     """Another zone has this name."""
 

@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 
 from core.ids import uuid7
+from core.places import Place
 from markets.models import Market, TaxCategory
 from products.models import Category, Product
 
@@ -84,6 +85,12 @@ class ShippingMethod(models.Model):
     offered.
     """
 
+    class Kind(models.TextChoices):
+        """Whether it comes to the buyer's address, or the buyer to one of its points."""
+
+        DELIVERY = "delivery", "delivery to an address"
+        PICKUP = "pickup", "pick-up at a point"
+
     class RateBy(models.TextChoices):
         """What its price depends on."""
 
@@ -99,6 +106,7 @@ class ShippingMethod(models.Model):
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DELIVERY, db_default=Kind.DELIVERY)
     rate_by = models.CharField(
         max_length=10, choices=RateBy.choices, default=RateBy.FLAT, db_default=RateBy.FLAT, verbose_name="price by"
     )
@@ -137,12 +145,14 @@ class ShippingMethod(models.Model):
     carrier = models.CharField(
         max_length=40,
         blank=True,
+        default="",
         db_default="",
         help_text="Who is asked what it costs, by its name in the settings; blank: nobody, the price here holds.",
     )
     carrier_service = models.CharField(
         max_length=60,
         blank=True,
+        default="",
         db_default="",
         help_text="Which of the carrier's services this is, by the carrier's own code; blank is the cheapest.",
     )
@@ -169,6 +179,9 @@ class ShippingMethod(models.Model):
             models.CheckConstraint(
                 condition=Q(is_taxed_as_goods=False) | Q(tax_category__isnull=True),
                 name="shipping_shippingmethod_taxed",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="delivery") | Q(kind="pickup", carrier=""), name="shipping_shippingmethod_kind"
             ),
             models.CheckConstraint(
                 condition=Q(rate_by="flat", tiers=[])
@@ -216,3 +229,37 @@ class ShippingExclusion(models.Model):
     def __str__(self) -> str:
         """Name the thing."""
         return str(self.product or self.category)
+
+
+class PickupPoint(models.Model):
+    """A place where a pick-up method's goods are collected. Its address is one as `users.addresses` has them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="pickup_points", db_index=False)
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    address = models.JSONField()
+    opening_hours = models.TextField(max_length=500, blank=True, help_text="As people read them.")
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """One code per method."""
+
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("method", "code"), name="shipping_pickuppoint_code"),
+            models.CheckConstraint(
+                condition=Q(address__has_key="country") & Q(address__country__regex=r"^[A-Z]{2}$"),
+                name="shipping_pickuppoint_country",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Give its name."""
+        return self.name
+
+    @property
+    def place(self) -> Place:
+        """Return where it is taxed."""
+        return Place.of_address(self.address)

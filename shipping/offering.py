@@ -85,12 +85,15 @@ class ShippingOption:
     amount: int
     regular_amount: int
     free_from_amount: int | None
+    kind: str
     min_days: int | None
     max_days: int | None
     earliest_on: date | None
     latest_on: date | None
     tax_category_id: uuid.UUID | None
     is_taxed_as_goods: bool
+    pickup_points: Sequence[Mapping[str, Any]] = ()
+    """Where it can be collected: codes, names, addresses, opening hours."""
     carrier: str = ""
     live: CarrierRate | None = None
     """What the carrier says of these goods, where it is asked; else the price is the method's own."""
@@ -148,12 +151,14 @@ def offer_of(method: ShippingMethod, goods: Goods, live: CarrierRate | None = No
         amount=shipping_amount(amount=amount, free_from_amount=method.free_from_amount, goods_amount=goods.amount),
         regular_amount=amount,
         free_from_amount=method.free_from_amount,
+        kind=method.kind,
         min_days=days[0],
         max_days=days[1],
         earliest_on=earliest_on,
         latest_on=latest_on,
         tax_category_id=method.tax_category_id,
         is_taxed_as_goods=method.is_taxed_as_goods,
+        pickup_points=method.points if method.kind == ShippingMethod.Kind.PICKUP else (),  # type: ignore[attr-defined]  # Annotated.
         carrier=method.carrier,
         live=live,
     )

@@ -70,7 +70,7 @@ class Area:
         return bool(self.postal_code_from), shared, bool(self.region)
 
     def __str__(self) -> str:
-        """Write it as `ES-V 46001..46999`, which `shipping.admin` reads too."""
+        """Write it as `ES-V 46001..46999`, which `shipping.admin.zones` reads too."""
         ends = dict.fromkeys((self.postal_code_from, self.postal_code_until))
         return f"{'-'.join(filter(None, (self.country, self.region)))} {'..'.join(ends)}".rstrip()
 

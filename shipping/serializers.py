@@ -24,7 +24,8 @@ from core.serializers import (
     UUIDField,
 )
 from core.views import PageQuery
-from shipping.models import MAX_EXCLUDED, MAX_HOLIDAYS, MAX_TIERS, ShippingMethod, ShippingZone
+from shipping.models import MAX_EXCLUDED, MAX_HOLIDAYS, MAX_TIERS, PickupPoint, ShippingMethod, ShippingZone
+from users.addresses import AddressInput, AddressOutput
 
 MAX_DAYS = 365
 MAX_AREAS = 1000
@@ -169,6 +170,7 @@ class ShippingMethodOutput(serializers.ModelSerializer[ShippingMethod]):
             "code",
             "name",
             "description",
+            "kind",
             "rate_by",
             "price",
             "tiers",
@@ -229,6 +231,12 @@ class _MethodFields(StrictSerializer):
     code = TextField(max_length=40, validators=[validate_slug], help_text="Unique in its market and zone.")
     name = TextField(max_length=80)
     description = TextField(max_length=300, required=False, allow_blank=True)
+    kind = serializers.ChoiceField(
+        choices=ShippingMethod.Kind.choices,
+        required=False,
+        help_text="Whether it goes to the buyer's address, or the buyer collects it at one of its points (pickup). A "
+        "pick-up is offered whatever the address, as long as it has an active point.",
+    )
     rate_by = serializers.ChoiceField(
         choices=ShippingMethod.RateBy.choices,
         required=False,
@@ -343,3 +351,52 @@ class ShippingMethodQuery(PageQuery):
 
     market = serializers.CharField(required=False, max_length=30, help_text="Its code.")
     zone = serializers.UUIDField(required=False, help_text="Its id.")
+
+
+class PickupAddressInput(AddressInput):
+    """The address of a point, without names."""
+
+    name = None  # type: ignore[assignment]  # The point's own.
+    company = None  # type: ignore[assignment]
+    phone = None  # type: ignore[assignment]
+
+
+class PickupPointOutput(serializers.ModelSerializer[PickupPoint]):
+    """Where a method's goods are collected."""
+
+    method_id = serializers.UUIDField(read_only=True)
+    address = AddressOutput(read_only=True)
+
+    class Meta:
+        """All of it."""
+
+        model = PickupPoint
+        fields = ("id", "method_id", "code", "name", "address", "opening_hours", "is_active", "position")
+        read_only_fields = fields
+
+
+class _PointFields(StrictSerializer):
+    """What can be said of a point, besides its method."""
+
+    code = TextField(max_length=40, validators=[validate_slug], help_text="Unique in its method.")
+    name = TextField(max_length=80)
+    address = PickupAddressInput()
+    opening_hours = TextField(max_length=500, required=False, allow_blank=True, help_text="As people read them.")
+    is_active = BooleanField(required=False)
+    position = IntegerField(required=False, min_value=0, max_value=32767)
+
+
+class PickupPointInput(_PointFields):
+    """A new point."""
+
+    method_id = UUIDField(help_text="Of a method whose kind is pickup; a point keeps its method.")
+
+
+class PickupPointPatch(AllOptional, _PointFields):
+    """What can change of a point: any of it but its method; the address is replaced whole."""
+
+
+class PickupPointQuery(PageQuery):
+    """The filters of points."""
+
+    method = serializers.UUIDField(required=False, help_text="Its id.")

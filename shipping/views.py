@@ -9,14 +9,20 @@ from django.db.models import QuerySet
 
 from core.pagination import Sort
 from core.serializers import QuerySerializer
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import PickupPoint, ShippingMethod, ShippingZone
 from shipping.selectors import (
+    pickup_point_get,
+    pickup_point_list,
     shipping_method_get,
     shipping_method_list,
     shipping_zone_get,
     shipping_zone_list,
 )
 from shipping.serializers import (
+    PickupPointInput,
+    PickupPointOutput,
+    PickupPointPatch,
+    PickupPointQuery,
     ShippingMethodInput,
     ShippingMethodOutput,
     ShippingMethodPatch,
@@ -26,6 +32,9 @@ from shipping.serializers import (
     ShippingZonePatch,
 )
 from shipping.services import (
+    pickup_point_create,
+    pickup_point_delete,
+    pickup_point_update,
     shipping_method_create,
     shipping_method_delete,
     shipping_method_update,
@@ -63,6 +72,7 @@ _METHOD = {
     "id": "01941f29-7c00-7a11-8000-5d0b7c1f2a10",
     **_NEW_METHOD,
     "description": "",
+    "kind": "delivery",
     "price": None,
     "max_weight_grams": None,
     "working_days": [1, 2, 3, 4, 5],
@@ -154,3 +164,60 @@ class ShippingMethodViewSet(SetUpViewSet):
     def row_delete(self, id: uuid.UUID) -> None:
         """Delete one."""
         shipping_method_delete(method_id=id, precondition=self.check)
+
+
+_POINT_ADDRESS = {"line1": "Calle Mayor 1", "city": "Valencia", "region": "V", "postal_code": "46001", "country": "ES"}
+_NEW_POINT = {
+    "method_id": _METHOD["id"],
+    "code": "valencia",
+    "name": "Our shop in Valencia",
+    "address": _POINT_ADDRESS,
+    "opening_hours": "Mon to Sat 10:00 to 20:00",
+}
+_POINT = {
+    "id": "01941f29-7c00-7a13-8000-5d0b7c1f2a10",
+    **_NEW_POINT,
+    "address": {"name": "Our shop in Valencia", "company": "", "line2": "", "phone": "", **_POINT_ADDRESS},
+    "is_active": True,
+    "position": 0,
+}
+
+
+@documented(
+    "a pick-up point",
+    "pick-up points",
+    tags=TAGS,
+    asked=_NEW_POINT,
+    changed={"opening_hours": "Mon to Fri 9:00 to 18:00"},
+    answered=_POINT,
+    changing="Orders keep what it was.",
+    deleting="Carts that chose it have to choose another one, orders keep what it was.",
+)
+class PickupPointViewSet(SetUpViewSet):
+    """Where goods are collected."""
+
+    query_serializers: ClassVar[dict[str, type[QuerySerializer]]] = {"list": PickupPointQuery}
+    input_serializer = PickupPointInput
+    patch_serializer = PickupPointPatch
+    output_serializer = PickupPointOutput
+    sort = Sort("position", ("position", "id"))
+
+    def row_list(self) -> QuerySet[PickupPoint]:
+        """Return those of a method, or all."""
+        return pickup_point_list(method_id=self.query.get("method"))
+
+    def row_get(self, id: uuid.UUID) -> PickupPoint:
+        """Return one."""
+        return pickup_point_get(id)
+
+    def row_create(self, values: dict[str, Any]) -> PickupPoint:
+        """Make one."""
+        return pickup_point_create(values=values)
+
+    def row_update(self, id: uuid.UUID, changes: dict[str, Any]) -> PickupPoint:
+        """Change one."""
+        return pickup_point_update(point_id=id, changes=changes, precondition=self.check)
+
+    def row_delete(self, id: uuid.UUID) -> None:
+        """Delete one."""
+        pickup_point_delete(point_id=id, precondition=self.check)

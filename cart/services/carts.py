@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 
-from cart.exceptions import CartExists, ShippingMethodUnavailable
+from cart.exceptions import CartExists, PickupPointUnavailable, ShippingMethodUnavailable
 from cart.facts import facts_for
 from cart.models import Cart, CartCode, CartLine, OutsideAnswer
 from cart.quoting import CartQuote, quote_with
@@ -31,9 +31,9 @@ from core import clock
 from core.problems import FieldError
 from core.transactions import assert_in_transaction, entry
 from markets.selectors import language_for, market_for
-from shipping.models import ShippingMethod
+from shipping.models import PickupPoint, ShippingMethod
 from shipping.offering import NotOfferedReason
-from shipping.selectors import offered_methods
+from shipping.selectors import active_pickup_point, offered_methods
 from users.addresses import address_check
 from users.callers import Caller
 from users.vat_ids import vat_id_check
@@ -85,11 +85,14 @@ def cart_update(
 ) -> CartQuote:
     """Change what is said of a cart; None clears, an address or the metadata is replaced as a whole.
 
-    `changes` holds any of `email`, `language`, `shipping_address`, `billing_address`, `shipping_method_code`, `vat_id`,
+    `changes` holds any of `email`, `language`, `shipping_address`, `billing_address`, `shipping_method_code`,
+    `pickup_point_code`, `vat_id`,
     `use_store_credit`, `note`, `metadata`.
+    Another method than that of its point leaves the cart without a point.
 
     Raises:
         CartNotFound, PermissionRefused, CartClosed, CartChanged: the cart can't be changed so.
+        PickupPointUnavailable: the cart's (new) method has no such point.
         AddressInvalid: an address breaks its country's rules.
         VatIdInvalid: the VAT id breaks its country's rules.
         LanguageUnknown: the market isn't kept in the language.
@@ -101,12 +104,15 @@ def cart_update(
     lines = cart_lines(cart)
     if "language" in checked:
         checked["language"] = language_for(cart.market.languages, wanted=checked["language"])
-    code = checked.pop("shipping_method_code", None)
+    code, point_code = checked.pop("shipping_method_code", None), checked.pop("pickup_point_code", None)
     for name, value in checked.items():
         setattr(cart, name, value)
     if "shipping_method_code" in changes:
         cart.shipping_method = None if code is None else _serving(cart, code)
         checked["shipping_method"] = cart.shipping_method
+    if "pickup_point_code" in changes or cart.collected_at is None:
+        cart.pickup_point = None if point_code is None else _point(cart, point_code)
+        checked["pickup_point"] = cart.pickup_point
     cart_save(cart, at, *checked)
     quote = quote_with(cart, lines, facts_for(cart, [line.variant_id for line in lines], at), at)
     if code is not None:
@@ -171,6 +177,7 @@ def _empty(cart: Cart, at: datetime, *, actor: str) -> None:
         "billing_address": None,
         "vat_id": "",
         "shipping_method": None,
+        "pickup_point": None,
         "note": "",
         "metadata": {},
         "status": Cart.Status.EXPIRED,
@@ -217,6 +224,16 @@ def _serving(cart: Cart, code: str) -> ShippingMethod:
         detail = f"To {place.country} there is no shipping method {code[:40]!r}; offered there: {known}."
         _unavailable(detail, NotOfferedReason.NOT_SERVED)
     return method
+
+
+def _point(cart: Cart, code: str) -> PickupPoint:
+    """Return an active point of the cart's pick-up method."""
+    point = active_pickup_point(cart.shipping_method, code)
+    if point is None:
+        detail = "The cart's shipping method has no such pick-up point: choose one from its shipping options."
+        error = FieldError(PickupPointUnavailable.code, detail, "/pickup_point_code")
+        raise PickupPointUnavailable(detail, errors=(error,))
+    return point
 
 
 def _assert_offered(quote: CartQuote) -> None:

@@ -32,6 +32,7 @@ _TAKEN_OVER = (
     "shipping_address",
     "billing_address",
     "shipping_method",
+    "pickup_point",
     "vat_id",
     "gift_card_ids",
     "use_store_credit",

@@ -19,7 +19,7 @@ from core import clock
 from core.transactions import try_out
 from markets.models import Market
 from shipping.models import ShippingMethod
-from shipping.selectors import offered_methods
+from shipping.selectors import offered_methods, pickup_point_list
 from users.callers import GUEST, Caller
 
 
@@ -85,13 +85,15 @@ def _preview(wish: PreviewWish, answers: Collection[Asked]) -> tuple[CartQuote, 
         answers_keep(cart.id, answers)
     offers = offers_of(quote_of(cart, clock.now()))
     cart.shipping_method = _chosen(wish, cart, offers)
-    cart.save(update_fields=["shipping_method"])
+    if cart.shipping_method is not None:
+        cart.pickup_point = pickup_point_list(method_id=cart.shipping_method_id).filter(is_active=True).first()
+    cart.save(update_fields=["shipping_method", "pickup_point"])
     quote = quote_of(cart, clock.now())
     return quote, tuple(dict.fromkeys((*quote.unasked, *offers.unasked)))
 
 
 def _chosen(wish: PreviewWish, cart: Cart, offers: Offers) -> ShippingMethod | None:
     """Return the wanted method, whether or not it takes these goods; else the first that does."""
-    first = next((option.code for option in offers.options), None)
+    first = next((option.code for option in offers.options if option.kind == ShippingMethod.Kind.DELIVERY), None)
     wanted = first if wish.shipping_method_code is None else wish.shipping_method_code
     return next((one for one in offered_methods(wish.market, destination_of(cart)) if one.code == wanted), None)

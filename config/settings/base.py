@@ -256,6 +256,7 @@ SPECTACULAR_SETTINGS = {
         "PromotionBenefit": "promotions.models.Promotion.Benefit",
         "PaymentPhase": "payments.models.Payment.Status",
         "ProductStatus": "products.models.Product.Status",
+        "ShippingKind": "shipping.models.ShippingMethod.Kind",
         "StockTakeStatus": "inventory.models.StockTake.Status",
         "StockTransferStatus": "inventory.models.StockTransfer.Status",
     },

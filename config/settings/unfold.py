@@ -59,6 +59,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Currency rates", "currency_exchange", "markets.currencyrate"),
         ("Shipping zones", "map", "shipping.shippingzone"),
         ("Shipping methods", "local_shipping", "shipping.shippingmethod"),
+        ("Pick-up points", "storefront", "shipping.pickuppoint"),
     ),
     "Access": (
         ("Staff", "badge", "users.user?is_staff__exact=1"),

@@ -11,7 +11,7 @@ from core.money import Money
 from demo.loader import Setup, ShippingMethod, TaxRate
 from inventory.services import location_create
 from markets import models
-from shipping.services import shipping_method_create, shipping_zone_create
+from shipping.services import pickup_point_create, shipping_method_create, shipping_zone_create
 
 
 def settings_fill(setup: Setup) -> Mapping[str, uuid.UUID]:
@@ -47,7 +47,9 @@ def _shipping_fill(setup: Setup) -> None:
         made = shipping_zone_create(values={"name": zone.name, "countries": list(zone.countries)})
         for position, method in enumerate(zone.methods):
             values = _method_values(method, currencies[method.market])
-            shipping_method_create(values=values | {"zone_id": made.pk, "position": position})
+            created = shipping_method_create(values=values | {"zone_id": made.pk, "position": position})
+            for point in method.pickup_points:
+                pickup_point_create(values={**point, "method_id": created.pk})
 
 
 def _method_values(method: ShippingMethod, currency: str) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def _method_values(method: ShippingMethod, currency: str) -> dict[str, Any]:
         "code": method.code,
         "name": method.name,
         "description": method.description,
+        "kind": method.kind,
         "free_from": None if free_from is None else Money(free_from, currency),
         "min_days": method.min_days,
         "max_days": method.max_days,

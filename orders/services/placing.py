@@ -178,8 +178,7 @@ def _order_of(quote: CartQuote, caller: Caller) -> Order:
         rounding_amount=amounts.rounding_amount,
         total_amount=amounts.total_amount,
         not_applied=not_applied(amounts.refusals, quote.currency),
-        shipping_address=cart.shipping_address,
-        billing_address=cart.billing_address,
+        **_addresses(cart),
         shipping_method_code=quote.shipping.code if quote.shipping else "",
         shipping_method_name=quote.shipping.name if quote.shipping else "",
         delivery_earliest_on=quote.shipping.earliest_on if quote.shipping else None,
@@ -192,6 +191,24 @@ def _order_of(quote: CartQuote, caller: Caller) -> Order:
         placed_at=quote.at,
         updated_at=quote.at,
     )
+
+
+def _addresses(cart: Cart) -> dict[str, dict[str, str] | None]:
+    """Return where it goes and who pays; what is collected goes to its point, in the buyer's name if that is known."""
+    point = cart.collected_at
+    if point is None:
+        return {
+            "shipping_address": cart.shipping_address,
+            "billing_address": cart.billing_address,
+            "pickup_point": None,
+        }
+    buyer = cart.shipping_address or cart.billing_address or {}
+    return {
+        "shipping_address": point.address
+        | {"name": buyer.get("name") or point.name, "company": point.name, "phone": buyer.get("phone", "")},
+        "billing_address": cart.billing_address or cart.shipping_address,
+        "pickup_point": {"code": point.code, "name": point.name, "opening_hours": point.opening_hours},
+    }
 
 
 def _parts_of(quote: CartQuote, order: Order) -> tuple[list[OrderLine], list[OrderAdjustment]]:

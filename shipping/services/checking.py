@@ -37,6 +37,8 @@ def method_check(method: ShippingMethod, *, is_price_known: bool) -> None:
         InvalidInput: it arrives before it is sent, is taxed in two ways, lacks its price, or has a table that it
             doesn't go by.
     """
+    if method.kind == ShippingMethod.Kind.PICKUP and method.carrier:
+        raise InvalidInput.at("/carrier", "No carrier is asked what a pick-up costs; send a blank.", code="pickup")
     _rates_check(method, is_price_known=is_price_known)
     if method.min_days is not None and method.max_days is not None and method.min_days > method.max_days:
         detail = "It can't take more days at the least than at the most."

@@ -214,8 +214,8 @@ def test_zone_is_saved_with_its_methods(boss: Client) -> None:
     market, other = market_make(), us_market_make()
     add = url_of(ShippingZone, "add")
     data = form_data(boss.get(add), "shippingzone_form") | {"name": "Near", "countries": "ES, PT"}
-    row = {"market": str(market.pk), "name": "Post", "code": "post", "rate_by": "flat", "amount": "4.95"}
-    row |= {"min_days": "5", "max_days": "2"}
+    row = {"market": str(market.pk), "name": "Post", "code": "post", "kind": "delivery", "rate_by": "flat"}
+    row |= {"amount": "4.95", "min_days": "5", "max_days": "2"}
     response = boss.post(add, rows_added(data, "methods", [row]))
     assert "It can&#x27;t take more days at the least than at the most." in response.content.decode()
     assert not ShippingZone.objects.exists()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from core.outside import ServiceConfig
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import PickupPoint, ShippingMethod, ShippingZone
 from shipping.places import Area
 from tests.admin.test_set_up_pages import errors_of, send, url_of
 from tests.factories.carts import shipping_method_make
@@ -86,3 +86,23 @@ def test_calendar_and_excluded_goods_are_typed_in_the_admin(boss: Client) -> Non
     assert (method.working_days, [str(day) for day in method.holidays]) == ([1, 6], ["2026-12-25", "2027-01-01"])
     assert (str(method.cutoff_time), method.exclusions.get().category) == ("14:00:00", category)
     assert form_data(boss.get(change), "shippingmethod_form")["holidays"] == ["2026-12-25, 2027-01-01"]
+
+
+@pytest.mark.django_db
+def test_pick_up_points_are_typed_on_their_method_s_page(boss: Client) -> None:
+    method = shipping_method_make("pickup")
+    change = url_of(ShippingMethod, "change", method.pk)
+    typed = form_data(boss.get(change), "shippingmethod_form") | {"kind": "pickup"}
+    row = {"name": "Our shop", "code": "shop", "line1": "Calle Mayor 1", "city": "Valencia", "region": "Valencia"}
+    row |= {"country": "Spain", "postal_code": "46001", "position": "0", "is_active": "on"}
+    wrong = boss.post(change, rows_added(typed, "pickup_points", [row | {"postal_code": "1"}]))
+    assert (wrong.status_code, PickupPoint.objects.count()) == (200, 0)
+    assert boss.post(change, rows_added(typed, "pickup_points", [row])).status_code == 302
+    point = PickupPoint.objects.get()
+    place = {name: point.address[name] for name in ("name", "region", "postal_code", "country")}
+    assert place == {"name": "Our shop", "region": "V", "postal_code": "46001", "country": "ES"}
+    assert "Valencia" in boss.get(url_of(PickupPoint, "changelist")).content.decode()
+    again = form_data(boss.get(change), "shippingmethod_form") | {"pickup_points-0-opening_hours": "10 to 20"}
+    assert boss.post(change, again).status_code == 302
+    point.refresh_from_db()
+    assert (point.opening_hours, point.address["city"]) == ("10 to 20", "Valencia")

@@ -52,8 +52,11 @@ def test_describe_a_cart_until_it_is_ready(api: APIClient) -> None:
         "regular_price": eur(495),
         "free_from": eur(5000),
         "is_free": False,
+        "kind": "delivery",
         "min_days": None,
         "max_days": None,
+        "earliest_on": None,
+        "latest_on": None,
     }
     assert (answer["totals"]["shipping"], answer["totals"]["total"], answer["version"]) == (eur(495), eur(2494), 2)
     assert api.get(f"/api/v1/carts/{cart.id}").json() == answer

@@ -19,7 +19,7 @@ from orders.services import order_fulfil, order_mark_paid
 from products.models import Media, Product, ProductTranslation
 from promotions.models import Promotion
 from shipping.models import ShippingZone
-from tests.factories.carts import ADDRESS, cart_make, ready_cart_make, shipping_method_make
+from tests.factories.carts import ADDRESS, cart_make, pickup_point_make, ready_cart_make, shipping_method_make
 from tests.factories.catalogue import (
     attribute_make,
     brand_make,
@@ -238,6 +238,12 @@ def method_asked(_: User) -> Ask:
     return new({"zone_id": zone().id, "market": "eu", "code": "express", "name": "Express", "price": eur(995)})
 
 
+def point_asked(_: User) -> Ask:
+    method = shipping_method_make("pickup", kind="pickup")
+    place = {name: ADDRESS[name] for name in ("line1", "city", "postal_code", "country")}
+    return new({"method_id": method.id, "code": "shop", "name": "Our shop", "address": place})
+
+
 def rate_asked(_: User) -> Ask:
     tax_category_make("books")
     return new({"category": "books", "country": "ES", "name": "IVA", "rate_ppm": 40_000})
@@ -346,6 +352,9 @@ ASKED: dict[str, Callable[[User], Ask]] = {
     "POST /shipping-zones": lambda _: new({"name": "Iberia", "countries": ["ES", "PT"]}),
     "PATCH /shipping-zones/{id}": lambda _: at(zone().id, body={"countries": ["ES"]}),
     "DELETE /shipping-zones/{id}": lambda _: at(zone().id),
+    "POST /pickup-points": point_asked,
+    "PATCH /pickup-points/{id}": lambda _: at(pickup_point_make().id, body={"opening_hours": "10 to 20"}),
+    "DELETE /pickup-points/{id}": lambda _: at(pickup_point_make().id),
     "POST /shipping-methods": method_asked,
     "PATCH /shipping-methods/{id}": lambda _: at(shipping_method_make().id, body={"price": eur(590)}),
     "DELETE /shipping-methods/{id}": lambda _: at(shipping_method_make().id),

@@ -8,7 +8,7 @@ from cart.models import Cart, CartLine
 from core import clock
 from markets.models import Market
 from products.models import Variant
-from shipping.models import ShippingMethod, ShippingZone
+from shipping.models import PickupPoint, ShippingMethod, ShippingZone
 from tests.factories.catalogue import market_make
 
 ADDRESS = {
@@ -40,6 +40,14 @@ def shipping_method_make(
     zone = ShippingZone.objects.get_or_create(name="-".join(names), defaults={"countries": names})[0]
     values = {"name": code.title(), "amount": 495} | fields
     return ShippingMethod.objects.create(code=code, market=market, zone=zone, **values)
+
+
+def pickup_point_make(code: str = "shop", *, method: ShippingMethod | None = None, **fields: Any) -> PickupPoint:
+    """Make a point of a free pick-up method of the default market (a new one unless given), in Berlin."""
+    method = method or shipping_method_make("pickup", kind="pickup", amount=0)
+    name = fields.pop("name", code.title())
+    address = ADDRESS | fields.pop("address", {}) | {"name": name}
+    return PickupPoint.objects.create(method=method, code=code, name=name, address=address, **fields)
 
 
 def cart_make(

@@ -21,7 +21,7 @@ from products.models import (
     Variant,
 )
 from shipping.models import ShippingExclusion, ShippingZone
-from tests.factories.carts import ADDRESS, cart_make, shipping_method_make
+from tests.factories.carts import ADDRESS, cart_make, pickup_point_make, shipping_method_make
 from tests.factories.catalogue import (
     attribute_make,
     brand_make,
@@ -118,6 +118,7 @@ def _settings_make(number: int, market: Market) -> None:
     CurrencyRate.objects.create(base="EUR", quote="USD", rate=2, valid_on=day, source="Example")
     ShippingZone.objects.create(name=f"Zone {number}", countries=["DE"])
     method = shipping_method_make(f"letter-{number}", market=market)
+    pickup_point_make(method=shipping_method_make(f"pickup-{number}", market=market, kind="pickup"))
     ShippingExclusion.objects.create(method=method, category=Category.objects.first())
 
 

@@ -15,7 +15,7 @@ from shipping.amounts import shipping_amount
 from shipping.models import ShippingExclusion, ShippingMethod, ShippingZone
 from shipping.offering import Goods, ShippingOption, offer_of
 from shipping.selectors import offered_methods
-from tests.factories.carts import ready_cart_make, shipping_method_make
+from tests.factories.carts import pickup_point_make, ready_cart_make, shipping_method_make
 from tests.factories.catalogue import (
     category_make,
     market_make,
@@ -85,6 +85,7 @@ def test_methods_are_made_read_changed_and_deleted(staff: APIClient) -> None:
 
     method = made.json()
     kept: dict[str, Any] = {
+        "kind": "delivery",
         "rate_by": "flat",
         "tiers": [],
         "max_weight_grams": None,
@@ -317,6 +318,9 @@ BROKEN = {
     "shipping_shippingmethod_tiers": (
         """UPDATE shipping_shippingmethod SET rate_by = 'weight', tiers = '[{"up_to": 5, "amount": -1}]'"""
     ),
+    "shipping_shippingmethod_kind": "UPDATE shipping_shippingmethod SET kind = 'drone'",
+    "shipping_pickuppoint_code": "UPDATE shipping_pickuppoint SET code = 'shop'",
+    "shipping_pickuppoint_country": "UPDATE shipping_pickuppoint SET address = address - 'country'",
     "shipping_shippingmethod_working_days": "UPDATE shipping_shippingmethod SET working_days = '{1,8}'",
     "shipping_shippingexclusion_one": "UPDATE shipping_shippingexclusion SET product_id = id, category_id = id",
     "shipping_shippingexclusion_product": _TWICE.format(thing="product"),
@@ -336,6 +340,8 @@ def test_every_named_rule_is_tried() -> None:
 def test_the_rule_holds(name: str) -> None:
     shipping_method_make("standard")
     method = shipping_method_make("express")
+    pickup_point_make("shop", method=method)
+    pickup_point_make("other", method=method)
     ShippingExclusion.objects.create(method=method, product=product_make())
     ShippingExclusion.objects.create(method=method, category=category_make())
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
