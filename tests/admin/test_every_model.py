@@ -214,6 +214,7 @@ def test_lists_cost_the_same_for_twice_the_rows(boss: Client) -> None:
     assert max(after.values()) <= 12
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_detail_pages_open(boss: Client) -> None:
     world_make(1)
@@ -242,6 +243,7 @@ def test_whole_id_is_found_by_its_index(rf: RequestFactory) -> None:
         assert "LIKE" not in str(rows.query), model
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_add_pages_open_where_something_can_be_added(boss: Client) -> None:
     for model in our_models():

@@ -57,6 +57,7 @@ def test_an_audit_sees_one_moment_while_the_shop_sells_on() -> None:
     assert connection.get_autocommit()
 
 
+@pytest.mark.slow
 def test_control_without_the_snapshot_every_check_sees_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audit.selectors.SNAPSHOT", "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY")
     _found, counts = audit_while_selling()

@@ -44,6 +44,7 @@ def test_the_same_line_added_by_many_at_once_counts_each() -> None:
     assert Cart.objects.get().version == 1 + BUYERS
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_an_added_line_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     mug = variant_of(product_make(stock=100))
     cart = cart_make({mug: 1})
@@ -161,6 +162,7 @@ def test_method_chosen_while_a_line_waits_is_in_its_answer() -> None:
     assert (answer["shipping_method"]["code"], answer["totals"]["shipping"]["amount"]) == ("standard", 495)
 
 
+@pytest.mark.slow
 def test_control_a_method_joined_to_the_lock_is_as_old_as_the_wait() -> None:
     cart = cart_make()
 

@@ -82,6 +82,7 @@ def test_while_a_carrier_is_asked_for_an_order_no_transaction_is_open_and_no_loc
     assert placed.json()["note"] == "Ring"
 
 
+@pytest.mark.slow
 def test_control_run_asking_within_the_order_is_seen(
     api: APIClient, cart: Cart, carrier: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def test_money_that_is_settled_four_times_at_once_issues_each_card_once() -> Non
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_without_a_look_at_what_was_issued_they_double(monkeypatch: pytest.MonkeyPatch) -> None:
     sold = sold_cards_make(3, is_paid=False)
 
@@ -108,6 +109,7 @@ def test_two_refunds_at_once_take_a_card_back_once() -> None:
     assert differences() == []
 
 
+@pytest.mark.slow
 def test_control_without_lock_and_condition_it_is_spent_and_its_money_goes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

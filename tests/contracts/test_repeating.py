@@ -108,6 +108,7 @@ def test_sent_twice_with_one_key_it_is_done_once_and_answered_alike(
     assert not found, "\n".join(f"{name}: {wrong}" for name, wrong in found.items())
 
 
+@pytest.mark.slow
 def test_control_without_the_record_it_is_done_twice(
     me: User, client_of: Callable[[User | str], APIClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:

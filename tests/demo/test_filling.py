@@ -137,6 +137,7 @@ def test_outside_development_no_member_of_staff_is_made(monkeypatch: pytest.Monk
     assert not User.objects.exists()
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_fill_one_shop(few_pictures: None) -> None:
     other = connection.copy()
     try:
@@ -150,6 +151,7 @@ def test_two_processes_do_not_fill_one_shop(few_pictures: None) -> None:
     assert shop_state() is ShopState.EMPTY
 
 
+@pytest.mark.slow
 def test_a_fault_in_the_middle_leaves_the_shop_empty(few_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(content: Content) -> int:
         raise RuntimeError("cut off")

@@ -42,6 +42,7 @@ def test_the_later_one_takes_it_from_the_earlier(monkeypatch: pytest.MonkeyPatch
     assert Market.objects.filter(is_default=True).count() == 1
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_the_schema_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "_default_lock", lambda _values: None)
     with pytest.raises(IntegrityError, match="markets_market_default"):

@@ -86,6 +86,7 @@ def test_opposite_statements_do_not_deadlock() -> None:
     assert opposite_ways() == []
 
 
+@pytest.mark.slow
 def test_control_without_an_order_they_do() -> None:
     with bump_that(_LOCKS_AS_THEY_COME):
         assert errorcodes.DEADLOCK_DETECTED in opposite_ways()
@@ -124,6 +125,7 @@ def test_what_comes_to_refer_to_a_row_waits_for_its_renaming(
     assert renamed_while_referred_to(make(), join) == ([errorcodes.LOCK_NOT_AVAILABLE], False)
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_it_does_not_wait() -> None:
     ((trigger,),) = sql(
         "SELECT tgname FROM pg_trigger WHERE tgname LIKE %s AND tgrelid = %s::regclass",

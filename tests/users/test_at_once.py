@@ -72,6 +72,7 @@ def test_one_account_for_one_address_signed_up_by_many(settings: Any) -> None:
     assert which == ["account_exists"] * (MANY - 1) + ["welcome"]
 
 
+@pytest.mark.slow
 def test_control_without_minding_the_conflict_sign_ups_fail(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.THROTTLES = {**settings.THROTTLES, "mail_email": (100, 60)}
     insert = User.objects.bulk_create
@@ -86,6 +87,7 @@ def test_refresh_token_is_good_once_for_many() -> None:
     assert Session.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_a_refresh_token_is_good_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = session_begin(user=user_make())
     without_row_locks(monkeypatch)
@@ -102,6 +104,7 @@ def test_parallel_guesses_are_all_counted() -> None:
     assert sorted(at_once(*[guess()] * 10)) == [401] * 5 + [429] * 5
 
 
+@pytest.mark.slow
 def test_control_counting_after_looking_lets_parallel_guesses_through(monkeypatch: pytest.MonkeyPatch) -> None:
     user_make(email="ana@example.com")
     barrier = threading.Barrier(8)
@@ -126,6 +129,7 @@ def test_there_is_one_default_whoever_was_last() -> None:
     assert Address.objects.filter(user=user, is_default_shipping=True).count() == 1
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_two_defaults_collide(monkeypatch: pytest.MonkeyPatch) -> None:
     acts = default_making(user_make())
     without_row_locks(monkeypatch)
@@ -146,6 +150,7 @@ def test_reset_key_is_good_once_for_two() -> None:
     assert Job.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_a_reset_key_is_good_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     acts = resetting(user_make())
     without_row_locks(monkeypatch)
@@ -168,6 +173,7 @@ def test_old_password_is_good_for_one_change() -> None:
     assert second in {400, 401}
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_two_changes_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     acts = password_changes(user_make())
     without_row_locks(monkeypatch)
@@ -188,6 +194,7 @@ def test_two_who_saw_the_same_customer_do_not_overwrite_each_other() -> None:
     assert sorted(at_once(*customer_changes())) == [200, 412]
 
 
+@pytest.mark.slow
 def test_control_without_the_lock_one_overwrites_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     acts = customer_changes()
     without_row_locks(monkeypatch)
