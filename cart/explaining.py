@@ -37,7 +37,8 @@ class Step:
 def steps_of(lines: Sequence[TitledLine], rows: Iterable[Row], currency: str) -> tuple[Step, ...]:
     """Return the steps from the first line to the total; the last that isn't included has come to it.
 
-    Goods come first, then discounts, shipping, taxes by name over all lines, and what rounding adds.
+    Goods come first, then their discounts, shipping, its discounts, taxes by name over all lines, and what rounding
+    adds.
     """
     steps: list[Step] = []
     so_far = 0
@@ -70,18 +71,28 @@ def not_applied(refusals: Iterable[Refusal], currency: str) -> list[dict[str, An
 
 def _told(rows: Sequence[Row], titles: Mapping[uuid.UUID, str]) -> Iterable[tuple[str, int, bool]]:
     """Yield text, amount and whether it is included, in the order of reading."""
-    for row in rows:
-        if row.kind is RowKind.DISCOUNT:
-            yield f"{row.label} on {titles.get(row.line, 'a line') if row.line else 'shipping'}", row.amount, False
+    discounts = [row for row in rows if row.kind is RowKind.DISCOUNT]
+    for row in discounts:
+        if row.line:
+            yield f"{row.label} on {titles.get(row.line, 'a line')}", row.amount, False
     for row in rows:
         if row.kind in {RowKind.SHIPPING, RowKind.FEE}:
             yield row.label, row.amount, False
+    # After the shipping that they take off: nobody follows a sum that cancels what isn't there yet.
+    for row in discounts:
+        if not row.line:
+            yield f"{row.label} on shipping", row.amount, False
+    yield from _taxes_told(rows)
+    for row in rows:
+        if row.kind is RowKind.ROUNDING:
+            yield row.label, row.amount, False
+
+
+def _taxes_told(rows: Sequence[Row]) -> Iterable[tuple[str, int, bool]]:
+    """Yield each tax once, over all lines."""
     taxes: dict[tuple[str, bool], int] = {}
     for row in rows:
         if row.kind is RowKind.TAX:
             taxes[row.label, row.is_included] = taxes.get((row.label, row.is_included), 0) + row.amount
     for (label, is_included), amount in taxes.items():
         yield f"{label}, in the prices" if is_included else label, amount, is_included
-    for row in rows:
-        if row.kind is RowKind.ROUNDING:
-            yield row.label, row.amount, False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from orders.explaining import order_steps
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
 from payments.admin import STATUS_COLOURS as MONEY_COLOURS
 from payments.models import Payment
+from payments.providers import CREDIT
 from products.admin.pictures import first_picture_url
 from products.models import Media, Variant
+from promotions.credit.selectors import gift_cards_of
 from users.labels import address_lines
 
 STATUS_COLOURS = {"pending": "warning", "confirmed": "info", "completed": "success", "cancelled": "danger"}
@@ -27,6 +30,7 @@ PAYMENT_COLOURS = {
     "refunded": "info",
 }
 FULFILMENT_COLOURS = {"unfulfilled": "warning", "partially_fulfilled": "info", "fulfilled": "success"}
+_GIFT_CARD = re.compile(r"gift-card:([0-9a-f-]{36})")
 HISTORY_ICONS = {
     "placed": "shopping_bag",
     "paid": "payments",
@@ -93,7 +97,7 @@ def page_of(order: Order) -> dict[str, Any]:
         "totals": _totals(order),
         "steps": _steps(order),
         "money": _money(order),
-        "payments": [_payment(payment) for payment in order.payments.all()],
+        "payments": _payments(order),
         "fulfilments": [(parcel, names.get(parcel.actor, parcel.actor)) for parcel in fulfilments],
         "history": [
             (entry, HISTORY_ICONS.get(entry.kind, "circle"), names.get(entry.actor, entry.actor))
@@ -179,13 +183,33 @@ def _money(order: Order) -> list[Row]:
     return [*rows, Row("Owed", money_text(owed_amount(order), order.currency), is_strong=True)]
 
 
-def _payment(payment: Payment) -> dict[str, Any]:
-    references = [event.reference for event in payment.events.all() if event.reference]
+def _payments(order: Order) -> list[dict[str, Any]]:
+    """List the payments; a gift card that paid is told by its last characters, as everywhere, not by its id."""
+    references = {payment: _references(payment) for payment in order.payments.all()}
+    ids = [
+        uuid.UUID(known[1])
+        for payment, told in references.items()
+        for text in told
+        if payment.provider == CREDIT and (known := _GIFT_CARD.fullmatch(text))
+    ]
+    cards = {f"gift-card:{card_id}": str(card) for card_id, card in gift_cards_of(ids).items()} if ids else {}
+    return [
+        _payment(payment, ", ".join(cards.get(text, text) for text in told)) for payment, told in references.items()
+    ]
+
+
+def _references(payment: Payment) -> list[str]:
+    if payment.provider_reference:
+        return [payment.provider_reference]
+    return [event.reference for event in payment.events.all() if event.reference]
+
+
+def _payment(payment: Payment, reference: str) -> dict[str, Any]:
     return {
         "payment": payment,
         "amount": money_text(payment.amount, payment.currency),
         "refunded": money_text(payment.refunded_amount, payment.currency) if payment.refunded_amount else "",
-        "reference": payment.provider_reference or ", ".join(references),
+        "reference": reference,
         "colour": MONEY_COLOURS[payment.status],
         "method": payment.method.replace("_", " ").capitalize(),
     }

@@ -15,6 +15,7 @@ from payments.models import PaymentEvent
 from shipping.models import ShippingMethod
 from tests.factories.carts import ready_cart_make
 from tests.factories.catalogue import product_make, variant_of
+from tests.factories.credit import gift_card_make
 from tests.factories.orders import order_make
 from tests.factories.users import user_make
 from users.models import User
@@ -52,6 +53,14 @@ def test_page_shows_goods_money_address_and_history(boss: Client) -> None:
         assert text in page, text
     assert "ada@example.com" in page
     assert str(buyer.pk) not in page.replace(reverse("admin:users_user_change", args=[buyer.pk]), "")
+
+
+def test_gift_card_that_paid_is_told_by_its_last_characters(boss: Client) -> None:
+    card, _ = gift_card_make(1000), gift_card_make(1)
+    order = order_make(gift_card_ids=[card.pk])
+    page = boss.get(page_of(order)).content.decode()
+    assert str(card) in page
+    assert f"gift-card:{card.pk}" not in page
 
 
 def test_page_says_by_which_rule_it_was_taxed(boss: Client) -> None:

@@ -373,3 +373,23 @@ def test_product_with_a_history_of_stock_is_not_deleted(boss: Client) -> None:
     assert boss.post(reverse("admin:products_product_delete", args=[plain.pk]), {"post": "yes"}).status_code == 302
     assert not Product.objects.filter(pk=plain.pk).exists()
     assert Event.objects.filter(type="product.deleted", aggregate_id=plain.pk).exists()
+
+
+def test_price_that_ends_before_it_begins_is_told(boss: Client) -> None:
+    product = product_make(price=1000)
+    variant, price = variant_of(product), Price.objects.get()
+    times = {"valid_from_0": "2026-12-01", "valid_from_1": "00:00", "valid_until_0": "2026-11-30"}
+    times |= {"valid_until_1": "00:00"}
+    page = page_of(boss, product)
+    row = {"variant": str(variant.pk), "market": str(price.market_id), "amount": "5", **times}
+    of_variant = reverse("admin:products_variant_change", args=[variant.pk])
+    variant_page = form_data(boss.get(of_variant), "variant_form")
+    for url, typed in (
+        (url_of(product), page | {f"{PRICES}-0-{name}": value for name, value in times.items()}),
+        (url_of(product), rows_added(page, PRICES, [row])),
+        (of_variant, variant_page | {f"prices-0-{name}": value for name, value in times.items()}),
+    ):
+        response = boss.post(url, typed)
+        assert response.status_code == 200
+        assert any("A price must end after it begins." in told for told in errors_of(response)), url
+    assert [(one.valid_from, one.valid_until) for one in Price.objects.all()] == [(None, None)]

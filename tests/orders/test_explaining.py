@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from orders.models import Order
 from tests.factories.carts import US_ADDRESS, ready_cart_make, shipping_method_make
 from tests.factories.catalogue import price_list_make, product_make, tax_rate_make, us_market_make, variant_of
+from tests.factories.promotions import promotion_make
 from tests.orders.steps import place
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,19 @@ def test_the_price_list_of_a_line_is_told_and_kept(api: APIClient) -> None:
     read = api.get(url, headers=headers).json()
     assert [line["price_list"] for line in read["lines"]] == ["bulk"]
     assert read["explained"]["steps"][0]["text"] == "Mug: 3 at €8.00 by price list bulk"
+
+
+def test_what_takes_shipping_off_is_told_after_the_shipping(api: APIClient) -> None:
+    mug = variant_of(product_make("Mug", price=1000))
+    promotion_make("free_shipping", label="Free shipping")
+    promotion_make(label="Ten")
+    cart = ready_cart_make({mug: 1}, shipping_method=shipping_method_make(amount=500), seen=1000)
+    placed = place(api, cart).json()
+    url, headers = f"/api/v1/orders/{placed['id']}?expand=explanation", {"X-Order-Token": placed["token"]}
+    steps = api.get(url, headers=headers).json()["explained"]["steps"]
+    assert [(step["text"], step["amount"]["amount"], step["so_far"]["amount"]) for step in steps if step["so_far"]] == [
+        ("Mug: 1 at €10.00", 1000, 1000),
+        ("Ten on Mug", -100, 900),
+        ("Standard", 500, 1400),
+        ("Free shipping on shipping", -500, 900),
+    ]
