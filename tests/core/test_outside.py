@@ -89,6 +89,21 @@ def test_silence_and_dribble_end_with_the_time_that_was_given(answer: Answer, se
     assert time.monotonic() - began < 10
 
 
+def test_headers_that_dribble_keep_no_thread_beyond_the_time(service: Service) -> None:
+    def headers(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(1000):
+            handler.wfile.write(b"-")
+            time.sleep(0.02)
+
+    service.answer = lambda _: headers
+    began = time.monotonic()
+    with pytest.raises(ServiceFailed, match="too slowly"):
+        JsonEndpoint(service.url).post({}, seconds=0.3)
+    # The server would have taken twenty seconds.
+    assert time.monotonic() - began < 10
+
+
 def test_all_are_asked_at_once_and_a_dead_one_costs_the_others_nothing() -> None:
     both = threading.Barrier(2)
 
@@ -150,6 +165,10 @@ def test_calls_that_never_end_are_let_wait_up_to_a_number() -> None:
         ("https://", ""),
         ("https://user:word@example.com/", ""),
         ("example.com", ""),
+        ("https://example.com:99999/", ""),
+        ("https://example.com/a b", ""),
+        ("https://example.com/\u00e9", ""),
+        ("https://example.com\0/", ""),
         ("https://example.com", "two\r\nlines"),
     ],
 )
