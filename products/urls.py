@@ -7,7 +7,7 @@ from django.urls import path
 from products.views.collections import CollectionViewSet
 from products.views.hot import product_detail, product_list, with_hot_reads
 from products.views.parts import MediaViewSet, TranslationViewSet
-from products.views.price_lists import PriceListViewSet
+from products.views.price_lists import MarketPricesViewSet, PriceListViewSet
 from products.views.products import ProductViewSet, VariantViewSet
 from products.views.shelves import (
     AttributeViewSet,
@@ -62,5 +62,6 @@ urlpatterns = [
         name="price-list-prices",
     ),
     path("price-lists/<uuid:id>/fill-from", PriceListViewSet.as_view({"post": "fill"}), name="price-list-fill"),
+    path("markets/<uuid:id>/fill-from", MarketPricesViewSet.as_view({"post": "fill"}), name="market-prices-fill"),
     path("search/suggest", SuggestionViewSet.as_view({"get": "retrieve"}), name="search-suggest"),
 ]

@@ -30,10 +30,10 @@ from users.admin.caller import admin_caller
 class FillForm(ActionForm):
     """Where a market's prices come from, and how they are rounded."""
 
-    source = forms.ModelChoiceField(
+    market = forms.ModelChoiceField(
         Market.objects.none(), label="From the market", to_field_name="code", widget=UnfoldAdminSelectWidget
     )
-    day = forms.DateField(
+    date = forms.DateField(
         required=False,
         label="By the currency rate of",
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
@@ -44,8 +44,8 @@ class FillForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the other markets, and to round to the cent."""
         super().__init__(*args, **kwargs)
-        source = cast(forms.ModelChoiceField, self.fields["source"])
-        source.queryset = Market.objects.exclude(pk=self.row.pk)
+        market = cast(forms.ModelChoiceField, self.fields["market"])
+        market.queryset = Market.objects.exclude(pk=self.row.pk)
         self.initial["step"] = to_decimal_text(1, self.row.currency)
         cast(AmountField, self.fields["step"]).show_currency(self.row.currency)
 
@@ -110,8 +110,8 @@ class PricedMarketAdmin(MarketAdmin):
 
 def _fill(market: Market, typed: dict[str, Any], actor: str) -> int:
     """Call the service, and return how many variants were priced."""
-    day = typed["day"] or timezone.localdate(clock.now())
+    day = typed["date"] or timezone.localdate(clock.now())
     filled = market_prices_fill(
-        market_id=market.pk, source=typed["source"].code, day=day, step=typed["step"], actor=actor
+        market_id=market.pk, source=typed["market"].code, day=day, step=typed["step"], actor=actor
     )
     return filled.variant_count

@@ -6,22 +6,18 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
 
-from core import clock
-from core.money import MAX_AMOUNT, Money
+from core.money import Money
 from core.problems import InvalidInput
 from core.transactions import assert_in_transaction, entry
 from events.services import event_record
-from markets.selectors import rate_on
-from products.models import Price, PriceList, PriceListGroup, PriceListPrice, Variant
-from products.pricing import converted
+from products.models import PriceList, PriceListGroup, PriceListPrice, Variant
 from products.selectors.price_lists import price_list_get
-from products.selectors.visibility import current_price
 from products.services.conflicts import conflicts
+from products.services.reckoning import Filled, prices_reckoned
 from products.services.references import markets_of
 from users.models import CustomerGroup
 
@@ -43,14 +39,6 @@ class ListedVariant:
     tiers: Sequence[TierFields]
     variant_id: uuid.UUID | None = None
     sku: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FilledList:
-    """How many variants got a price, and the rate that it was reckoned by."""
-
-    variant_count: int
-    rate: Fraction
 
 
 @entry
@@ -118,7 +106,7 @@ def price_list_prices_set(*, price_list_id: uuid.UUID, wanted: Sequence[ListedVa
 
 
 @entry
-def price_list_fill(*, price_list_id: uuid.UUID, market: str, day: date, step: int, actor: str) -> FilledList:
+def price_list_fill(*, price_list_id: uuid.UUID, market: str, day: date, step: int, actor: str) -> Filled:
     """Give every variant with a base price in a market that price in the list, by the currencies' rate of a day.
 
     Rounded half up to a multiple of `step` minor units. Only the tier from one piece on is written; others, and
@@ -131,28 +119,14 @@ def price_list_fill(*, price_list_id: uuid.UUID, market: str, day: date, step: i
         CurrencyRateUnknown: there is no rate of the two currencies for that very day.
     """
     price_list = _locked(price_list_id, None)
-    source, target = markets_of([market]).get(market), price_list.market
-    if source is None:
-        raise InvalidInput.at("/market", f"There is no market {market[:60]!r}.", code="unknown")
-    if source.prices_include_tax != target.prices_include_tax:
-        detail = "One market's prices include tax and the other's don't, so that one can't be reckoned from the other."
-        raise InvalidInput.at("/market", detail, code="tax_differs")
-    rate = rate_on(day, base=source.currency, quote=target.currency)
-    prices = Price.objects.filter(current_price(clock.now()), market=source).order_by("variant_id")
+    reckoned = prices_reckoned(source=market, target=price_list.market, day=day, step=step)
     rows = [
-        PriceListPrice(
-            price_list=price_list,
-            variant_id=variant_id,
-            min_quantity=1,
-            amount=converted(amount, rate, base=source.currency, quote=target.currency, step=step),
-        )
-        for variant_id, amount in prices.values_list("variant_id", "amount")
+        PriceListPrice(price_list=price_list, variant_id=variant_id, min_quantity=1, amount=amount)
+        for variant_id, amount in reckoned.amounts
     ]
-    if max((row.amount for row in rows), default=0) > MAX_AMOUNT:
-        raise InvalidInput.at("/date", "By this rate a price would be larger than any amount taken here.")
     _upsert(rows)
     _tell_prices(price_list, len(rows), actor)
-    return FilledList(len(rows), rate)
+    return Filled(len(rows), reckoned.rate)
 
 
 def prices_put(price_list: PriceList, variant_ids: Sequence[uuid.UUID], rows: Sequence[PriceListPrice]) -> None:

@@ -29,7 +29,7 @@ from products.serializers.price_lists import (
     PriceListQuery,
 )
 from users.authentication import caller_of
-from users.resources import SetUpViewSet, answers, asks, documented
+from users.resources import ResourceViewSet, SetUpViewSet, answers, asks, documented
 
 TAGS = ["catalogue"]
 _NEW_LIST = {
@@ -161,6 +161,34 @@ class PriceListViewSet(SetUpViewSet):
         def work() -> Response:
             filled = services.price_list_fill(
                 price_list_id=id, market=body["market"], day=body["date"], step=body["step"], actor=caller.actor
+            )
+            return self.tagged({"variants_count": filled.variant_count})
+
+        return self.once(work)
+
+
+class MarketPricesViewSet(ResourceViewSet):
+    """The base prices of a whole market."""
+
+    @extend_schema(
+        summary="Fill a market with the prices of another",
+        description="Gives every variant that has no price in the market the one that it has now in the other, in the "
+        "market's currency, by the rate of the day that is named. What has a price, be it of another time, keeps it. "
+        "They don't follow later changes. Needs the right catalogue:write.",
+        request=FillInput,
+        responses=FillOutput,
+        examples=[asks({"market": "eu", "date": "2026-11-23", "step": 10}), answers({"variants_count": 171})],
+        tags=TAGS,
+    )
+    def fill(self, request: Request, id: uuid.UUID) -> HttpResponseBase:
+        """Fill it."""
+        caller = caller_of(request)
+        caller.require("catalogue:write")
+        body = self.body(FillInput)
+
+        def work() -> Response:
+            filled = services.market_prices_fill(
+                market_id=id, source=body["market"], day=body["date"], step=body["step"], actor=caller.actor
             )
             return self.tagged({"variants_count": filled.variant_count})
 

@@ -205,30 +205,30 @@ def test_market_is_filled_with_the_prices_of_another(
     assert url not in reader.get(url_of(Market, "change", market.pk)).content.decode()
 
     wrong: tuple[tuple[dict[str, str], str], ...] = (
-        ({"source": "", "step": "0.01"}, "This field is required."),
-        ({"source": "fi", "step": "0.01"}, "Select a valid choice."),
-        ({"source": "us", "step": "0.01"}, "so that one can&#x27;t be reckoned from the other."),
-        ({"source": "eu", "step": "0"}, "Round to something above zero."),
-        ({"source": "eu", "step": "0,05"}, "is not a plain decimal amount such as 19.99."),
-        ({"source": "ch", "step": "0.05", "day": "2026-11-23"}, "There is no rate of CHF and EUR for 2026-11-23"),
+        ({"market": "", "step": "0.01"}, "This field is required."),
+        ({"market": "fi", "step": "0.01"}, "Select a valid choice."),
+        ({"market": "us", "step": "0.01"}, "so that one can&#x27;t be reckoned from the other."),
+        ({"market": "eu", "step": "0"}, "Round to something above zero."),
+        ({"market": "eu", "step": "0,05"}, "is not a plain decimal amount such as 19.99."),
+        ({"market": "ch", "step": "0.05", "date": "2026-11-23"}, "There is no rate of CHF and EUR for 2026-11-23"),
     )
     for typed, error in wrong:
         assert error in boss.post(url, typed).content.decode(), typed
     assert Price.objects.filter(market=market).count() == 1
 
-    done = boss.post(url, {"source": "eu", "step": "0.05"}, follow=True)
+    done = boss.post(url, {"market": "eu", "step": "0.05"}, follow=True)
     assert messages_of(done) == ["1 variant got a price in FI."]
     assert dict(Price.objects.filter(market=market).values_list("variant", "amount")) == {mug.pk: 1, plate.pk: 2150}
     event = Event.objects.get(type="product.updated")
     assert (event.aggregate_id, event.data["changed"]) == (plate.product_id, ["prices"])
     assert PriceHistory.objects.filter(variant=plate, market=market).count() == 1
     # The prices of now are not written once more.
-    assert messages_of(boss.post(url, {"source": "eu", "step": "0.05"}, follow=True)) == [
+    assert messages_of(boss.post(url, {"market": "eu", "step": "0.05"}, follow=True)) == [
         "0 variants got a price in FI."
     ]
 
     CurrencyRate.objects.create(base="EUR", quote="CHF", rate=Decimal("0.9412"), valid_on="2026-11-23", source="ECB")
     url = reverse("admin:markets_market_fill", args=[swiss.pk])
-    assert boss.post(url, {"source": old.code, "step": "0.05", "day": "2026-11-23"}).status_code == 302
+    assert boss.post(url, {"market": old.code, "step": "0.05", "date": "2026-11-23"}).status_code == 302
     # 19.99 is 18.814788 and 21.50 is 20.2358 in francs.
     assert dict(Price.objects.filter(market=swiss).values_list("variant", "amount")) == {mug.pk: 1880, plate.pk: 2025}

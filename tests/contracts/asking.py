@@ -303,6 +303,9 @@ ASKED: dict[str, Callable[[User], Ask]] = {
     "DELETE /price-lists/{id}": lambda _: at(price_list_make("trade", {}).id),
     "POST /price-lists/{id}/prices": prices_asked,
     "POST /price-lists/{id}/fill-from": filling_asked,
+    "POST /markets/{id}/fill-from": lambda _: at(
+        market_make("es", countries=["ES"]).id, body={"market": market_make("eu").code, "date": DAY}
+    ),
     "POST /currency-rates": lambda _: new(
         {"base": "EUR", "quote": "USD", "rate": "1.0876", "valid_on": DAY, "source": "ECB"}
     ),

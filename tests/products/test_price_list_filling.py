@@ -1,4 +1,4 @@
-"""A price list is filled from another market by the rate of a named day."""
+"""A price list or a market is filled from another market by the rate of a named day."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -71,3 +71,33 @@ def test_a_list_is_filled_by_the_rate_of_the_day(client_of: Callable[[User | str
     answer = staff.post(path, {"market": "eu", "date": DAY, "step": 5})
     assert (answer.status_code, answer.json()) == (200, {"variants_count": 2})
     assert tiers() == {(first.pk, 1, 850), (first.pk, 10, 700), (second.pk, 1, 1700), (third.pk, 1, 3)}
+
+
+@pytest.mark.django_db
+def test_a_market_is_filled_where_it_has_no_price(client_of: Callable[[User | str], APIClient]) -> None:
+    staff = client_of(staff_make(rights=["catalogue:read", "catalogue:write"]))
+    eu, uk = market_make("eu"), market_make("uk", currency="GBP", countries=["GB"])
+    first, second = (variant_of(product_make(price=price, market=eu)) for price in (1000, 1999))
+    price_make(first, 77, market=uk)
+    CurrencyRate.objects.create(base="EUR", quote="GBP", rate="0.85", valid_on=DAY, source="ECB")
+    us_market_make()
+    path = f"/api/v1/markets/{uk.pk}/fill-from"
+    wrong = [
+        ({"market": "eu", "date": "2026-11-22"}, "/date"),
+        ({"market": "nowhere", "date": DAY}, "/market"),
+        ({"market": "uk", "date": DAY}, "/market"),
+        ({"market": "us", "date": DAY}, "/market"),
+        ({"market": "eu", "date": DAY, "step": 0}, "/step"),
+    ]
+    for body, pointer in wrong:
+        refused = staff.post(path, body)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, pointer), body
+    reader = client_of(staff_make(rights=["catalogue:read"]))
+    assert reader.post(path, {"market": "eu", "date": DAY}).status_code == 403
+    assert staff.post(path.replace(str(uk.pk), str(first.pk)), {"market": "eu", "date": DAY}).status_code == 404
+    assert [price.amount for price in Price.objects.filter(market=uk)] == [77]
+
+    answer = staff.post(path, {"market": "eu", "date": DAY, "step": 5})
+    assert (answer.status_code, answer.json()) == (200, {"variants_count": 1})
+    assert dict(Price.objects.filter(market=uk).values_list("variant", "amount")) == {first.pk: 77, second.pk: 1700}
+    assert staff.post(path, {"market": "eu", "date": DAY, "step": 5}).json() == {"variants_count": 0}
