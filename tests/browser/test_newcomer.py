@@ -66,7 +66,7 @@ def market_set_up(page: Page, admin: str) -> None:
     market = page.url
 
     page.click("#market-lacks >> text=Fill prices")
-    page.select_option("#id_source", "eu", force=True)
+    page.select_option("#id_market", "eu", force=True)
     page.click("#confirm")
     page.wait_for_selector("text=got a price in Suomi.")
 
