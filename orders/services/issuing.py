@@ -15,6 +15,7 @@ from core.inserting import insert_together
 from core.money import Money
 from core.problems import Busy
 from core.transactions import assert_in_transaction
+from events.cases import case_open
 from events.services import job_enqueue
 from inventory.exceptions import StockNotOnHand
 from inventory.services import ShipRequest, stock_ship
@@ -24,6 +25,7 @@ from orders.states import fulfilment_status_of
 from promotions.credit.selling import (
     Sale,
     SoldCard,
+    sold_cards,
     sold_cards_draft,
     sold_cards_locked,
     sold_cards_take_back,
@@ -141,6 +143,31 @@ def cards_refund(order: Order, amount: int, *, reason: str, actor: str) -> None:
         takings.append((card, taken))
         reached -= taken
     sold_cards_take_back(takings, order_id=order.id, reason=reason, actor=actor)
+
+
+def cards_ask_for(order: Order, *, actor: str) -> None:
+    """Put before staff that an order is paid whose cards were taken back with money that went back before.
+
+    No rule can say what the buyer wants now: the money, or other cards. Part, under the order's lock.
+    """
+    if order.owed_amount or not order.refunded_amount:
+        return
+    sold = sum(line.unit_amount * line.fulfilled_quantity for line in order.lines.filter(is_gift_card=True))
+    if not sold:
+        return
+    lacking = Money(sold - sum(card.worth_amount for card in sold_cards(order.id)), order.currency)
+    if lacking.amount > 0:
+        case_open(
+            kind="gift_cards_lacking",
+            subject_type="order",
+            subject_id=order.id,
+            title=f"{order.number} was paid again, and its gift cards were taken back",
+            detail=f"{lacking} of the gift cards that order {order.number} sold were taken back with its money. "
+            "Give the money back, or issue a card for it.",
+            remedy="refund",
+            data={"number": order.number, "amount": lacking.amount, "currency": lacking.currency},
+            actor=actor,
+        )
 
 
 def has_issued_cards(order: Order) -> bool:

@@ -16,7 +16,7 @@ from orders.selectors import order_for_update
 from orders.services.cancelling import cancel_locked
 from orders.services.changing import order_write
 from orders.services.deriving import money_derive
-from orders.services.issuing import cards_issue, cards_refund, has_issued_cards
+from orders.services.issuing import cards_ask_for, cards_issue, cards_refund, has_issued_cards
 from orders.services.money_cases import money_cases_keep
 from orders.services.securing import order_secure
 from orders.states import advance
@@ -238,6 +238,8 @@ def _capture(
         message = f"{count} gift {'card' if count == 1 else 'cards'} issued."
         order_write(order, "fulfilled", message, data=issued, actor=actor)
     if is_secured:
+        if not was_cancelled:
+            cards_ask_for(order, actor=actor)
         money_cases_keep(order, kind="paid_after_cancelling" if was_cancelled else "overpaid", actor=actor)
     else:
         reason = "Its goods were sold before the money came."

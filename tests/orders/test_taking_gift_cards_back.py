@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from core.money import Money
-from events.models import Event
+from events.models import Case, Event
 from orders.models import Order
 from orders.services import order_fulfil, order_mark_paid
 from promotions.credit.services import gift_card_adjust
@@ -44,6 +44,21 @@ def spend(card: GiftCard, amount: int) -> Order:
     thing = variant_of(product_make(price=amount, stock=None, variants=[{"requires_shipping": False}]))
     cart = cart_make({thing: 1}, seen=amount, gift_card_ids=[card.id], email="ada@example.com")
     return Order.objects.get(id=place(APIClient(), cart).json()["id"])
+
+
+def test_money_that_comes_again_for_cards_that_were_taken_back_is_put_before_staff(staff: APIClient) -> None:
+    order = sold_cards_make(2)
+    assert refund(staff, order, PRICE).status_code == 201
+    assert not Case.objects.exists()
+    order_mark_paid(order_id=order.id, actor="system")
+    case = Case.objects.get()
+    assert (case.kind, case.subject_id, case.remedy, case.data["amount"]) == (
+        "gift_cards_lacking",
+        order.id,
+        "refund",
+        PRICE,
+    )
+    assert sorted(GiftCard.objects.values_list("balance_amount", flat=True)) == [0, PRICE]
 
 
 def test_a_refund_of_everything_stops_the_cards(staff: APIClient) -> None:
