@@ -281,7 +281,7 @@ class _MethodFields(StrictSerializer):
     working_days = serializers.ListField(
         child=IntegerField(min_value=1, max_value=7),
         required=False,
-        allow_empty=False,
+        min_length=1,
         max_length=7,
         help_text="On which it is sent and arrives: 1 is Monday. Monday to Friday unless said otherwise.",
     )
