@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from core.outside import Failure, JsonEndpoint, ServiceConfig, ServiceFailed, service_of
+from core.outside import JsonEndpoint, service_named
 from core.outside.reading import boolean_of, integer_of, list_of, object_of, refuse, text_of
 from core.places import Place
 
@@ -113,10 +113,7 @@ def tax_service_of(name: str) -> TaxService:
     Raises:
         ServiceFailed: it is not among the settings any more.
     """
-    config: ServiceConfig | None = settings.TAX_SERVICES.get(name)
-    if config is None:
-        raise ServiceFailed(Failure.NOT_CONFIGURED, name)
-    service: TaxService = service_of(config)
+    service: TaxService = service_named(name, settings.TAX_SERVICES)
     return service
 
 

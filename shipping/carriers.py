@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from core.money import MAX_AMOUNT
-from core.outside import Failure, JsonEndpoint, ServiceConfig, ServiceFailed, service_of
+from core.outside import JsonEndpoint, service_named
 from core.outside.reading import integer_of, list_of, object_of, refuse, text_of
 from core.places import Place
 
@@ -100,10 +100,7 @@ def carrier_of(name: str) -> Carrier:
     Raises:
         ServiceFailed: it is not among the settings any more.
     """
-    config: ServiceConfig | None = settings.CARRIERS.get(name)
-    if config is None:
-        raise ServiceFailed(Failure.NOT_CONFIGURED, name)
-    carrier: Carrier = service_of(config)
+    carrier: Carrier = service_named(name, settings.CARRIERS)
     return carrier
 
 

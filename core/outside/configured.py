@@ -12,6 +12,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from core.outside.services import Failure, ServiceFailed
+
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -40,6 +42,18 @@ def service_of(config: ServiceConfig) -> Any:
         begins = f"{config.setting}_*: " if config.setting else ""
         message = f"{begins}{config.path} can't be made with {', '.join(config.options) or 'no options'}: {error}"
         raise ImproperlyConfigured(message) from error
+
+
+def service_named(name: str, configured: Mapping[str, ServiceConfig]) -> Any:
+    """Return one of the services that the settings name.
+
+    Raises:
+        ServiceFailed: it is not among them any more.
+        ImproperlyConfigured: it can't be made.
+    """
+    if name not in configured:
+        raise ServiceFailed(Failure.NOT_CONFIGURED, name)
+    return service_of(configured[name])
 
 
 def service_path(name: str) -> str:
