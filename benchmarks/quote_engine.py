@@ -1,6 +1,6 @@
 """How much processor time one quote takes in the engine alone: 50 lines and 20 promotions, by policy of the market.
 
-    python3 -m benchmarks.quote_engine
+    .venv/bin/python -m benchmarks.quote_engine
 
 No database and no web server take part. Each figure is the median of the repeats, in milliseconds of process time.
 """
